@@ -1,0 +1,1 @@
+"""MNIST: fetched by hash, read, prepared, distorted, batched."""
