@@ -81,6 +81,7 @@ class Range(Block):
 class Distortions(Block):
     """Ranges of the random affine maps of section III.B (units: pixels of the 32x32 field, or ratios)."""
 
+    original: Annotated[float, Field(ge=0, le=1)]
     scale: Range
     scale_centre_row: Annotated[float, Field(ge=0, le=31)]
     squeeze: Range

@@ -1,0 +1,59 @@
+"""How far a long stage is: a live bar on a terminal, plain lines now and then in a log."""
+
+import time
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
+
+SECONDS_BETWEEN_LINES = 15.0
+
+
+class Progress:
+    """Counts the epochs of a stage; `note` says what is going on (trial, best so far)."""
+
+    def __init__(self, stage: str, total_epochs: int) -> None:
+        self.stage, self.total, self.done, self.note = stage, total_epochs, 0, ""
+        self.console = Console(stderr=True)
+        self.started = self.last_line = time.monotonic()
+        self.bar = Bar(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("epochs, left"),
+            TimeRemainingColumn(compact=True),
+            TextColumn("{task.fields[note]}"),
+            console=self.console,
+            disable=not self.console.is_terminal,
+        )
+        self.task = self.bar.add_task(stage, total=total_epochs, note="")
+
+    def __enter__(self) -> Self:
+        self.bar.start()
+        return self
+
+    def __exit__(self, _type: type[BaseException] | None, _error: BaseException | None, _: TracebackType | None) -> None:
+        self.bar.stop()
+        if not self.console.is_terminal:
+            self._print_line()
+
+    def advance(self) -> None:
+        """One epoch more is done."""
+        self.done += 1
+        self.bar.update(self.task, completed=self.done)
+        if not self.console.is_terminal and time.monotonic() - self.last_line > SECONDS_BETWEEN_LINES:
+            self._print_line()
+
+    def say(self, note: str) -> None:
+        """Change the note."""
+        self.note = note
+        self.bar.update(self.task, note=note)
+
+    def _print_line(self) -> None:
+        self.last_line = time.monotonic()
+        spent = self.last_line - self.started
+        left = f", {spent / self.done * (self.total - self.done):.0f} s left" if 0 < self.done < self.total else ""
+        note = f"; {self.note}" if self.note else ""
+        self.console.print(f"{self.stage}: {self.done} of {self.total} epochs{left}{note}", soft_wrap=True)

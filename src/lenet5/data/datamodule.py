@@ -1,0 +1,88 @@
+"""MNIST in memory, in batches: an order per epoch, distortions on the fly, no Python per example."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+from pytorch_lightning import LightningDataModule
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset, Sampler
+
+from lenet5.data.distortions import distort, draw_maps
+from lenet5.params import Distortions
+from lenet5.randomness import generator
+
+Batch = tuple[Tensor, Tensor]
+"""Images [n, 32, 32] and labels [n]."""
+
+
+@dataclass(frozen=True)
+class TrainingData:
+    """The 60,000 patterns of the training set and how they are split."""
+
+    images: Tensor  # float32 [patterns, 32, 32]
+    labels: Tensor  # int64 [patterns]
+    train: Tensor  # int64, indices of the patterns to learn from during the search
+    validation: Tensor  # int64, indices of the patterns to choose by
+
+
+class EpochOrder(Sampler[tuple[int, Tensor]]):
+    """The batches of an epoch, as (epoch, indices [n]): a permutation that is a function of (seed, epoch) alone.
+
+    Lightning calls `set_epoch`, counting from 0 in every fit; `first_epoch` is added, so that a resumed training goes on
+    where it stopped (Lightning-AI/pytorch-lightning#17543: the global generators are not restored).
+    """
+
+    def __init__(self, patterns: Tensor, batch_size: int, seed: int, first_epoch: int) -> None:
+        self.patterns, self.batch_size, self.seed = patterns, batch_size, seed
+        self.first_epoch = self.epoch = first_epoch
+
+    def set_epoch(self, epoch: int) -> None:
+        self.epoch = self.first_epoch + epoch
+
+    def __len__(self) -> int:
+        return -(-len(self.patterns) // self.batch_size)
+
+    def __iter__(self) -> Iterator[tuple[int, Tensor]]:
+        order = torch.randperm(len(self.patterns), generator=generator("order", self.seed, self.epoch))
+        for indices in self.patterns[order].split(self.batch_size):
+            yield self.epoch, indices
+
+
+class Patterns(Dataset[Batch]):
+    """Whole batches of patterns, distorted if `distortions` says how."""
+
+    def __init__(self, data: TrainingData, distortions: Distortions | None, seed: int) -> None:
+        self.data, self.distortions, self.seed = data, distortions, seed
+        self.maps: tuple[int, Tensor] | None = None
+
+    def __getitem__(self, item: tuple[int, Tensor]) -> Batch:
+        epoch, indices = item
+        images, labels = self.data.images[indices], self.data.labels[indices]
+        if self.distortions is not None:
+            images = distort(images, self._maps_of(epoch, self.distortions)[indices])
+        return images, labels
+
+    def _maps_of(self, epoch: int, distortions: Distortions) -> Tensor:
+        if self.maps is None or self.maps[0] != epoch:
+            self.maps = epoch, draw_maps(distortions, self.seed, epoch, len(self.data.labels))
+        return self.maps[1]
+
+
+class MnistData(LightningDataModule):
+    """The batches that one job trains and validates on."""
+
+    def __init__(self, patterns: Patterns, train: Tensor, validation: Tensor, batch_size: int, first_epoch: int) -> None:
+        super().__init__()
+        self.patterns, self.train, self.validation = patterns, train, validation
+        self.batch_size, self.first_epoch = batch_size, first_epoch
+
+    def train_dataloader(self) -> DataLoader[Batch]:
+        order = EpochOrder(self.train, self.batch_size, self.patterns.seed, self.first_epoch)
+        return DataLoader(self.patterns, sampler=order, batch_size=None)
+
+    def val_dataloader(self) -> DataLoader[Batch] | list[DataLoader[Batch]]:
+        if not len(self.validation):
+            return []
+        plain = Patterns(self.patterns.data, None, self.patterns.seed)
+        return DataLoader(plain, sampler=[(0, each) for each in self.validation.split(500)], batch_size=None)

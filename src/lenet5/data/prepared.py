@@ -1,0 +1,54 @@
+"""The tensors that `prepare` wrote, read back."""
+
+import hashlib
+from pathlib import Path
+
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch import Tensor
+
+from lenet5.data.datamodule import TrainingData
+from lenet5.errors import UserError
+
+
+def load_training_data(path: Path) -> TrainingData:
+    """Read the training set and its split.
+
+    Raises:
+        UserError: the file is missing, damaged or lacks a tensor.
+    """
+    tensors = _load(path, ("images", "labels", "train", "validation"))
+    return TrainingData(tensors["images"], tensors["labels"], tensors["train"], tensors["validation"])
+
+
+def load_test_data(path: Path) -> tuple[Tensor, Tensor]:
+    """Read the test set: images [10000, 32, 32] and labels [10000].
+
+    Raises:
+        UserError: the file is missing, damaged or lacks a tensor.
+    """
+    tensors = _load(path, ("images", "labels"))
+    return tensors["images"], tensors["labels"]
+
+
+def file_digest(path: Path) -> str:
+    """The SHA-256 of a file, in hexadecimal.
+
+    Raises:
+        UserError: it cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read ({error.strerror}); `dvc repro prepare` makes it") from error
+
+
+def _load(path: Path, names: tuple[str, ...]) -> dict[str, Tensor]:
+    try:
+        tensors = load_file(path)
+        return {name: tensors[name] for name in names}
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read ({error}); `dvc repro prepare` makes it") from error
+    except (SafetensorError, KeyError) as error:
+        raise UserError(f"{path}: is damaged ({error}); `dvc repro -f prepare` makes it anew") from error

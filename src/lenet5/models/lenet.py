@@ -1,0 +1,102 @@
+"""LeNet-5 as the paper describes it (section II.B, Fig. 2), and what is called LeNet-5 today."""
+
+import math
+
+import torch
+from torch import Generator, Tensor, nn
+from torch.nn import functional
+
+from lenet5.models.codes import digit_codes
+from lenet5.models.layers import C3_TABLE, Convolution, EuclideanRbf, InputConvolution, Subsampling, squash, to_phases
+from lenet5.randomness import generator
+
+
+class LeNet5(nn.Module):
+    """The network of 1998: 60,000 trainable parameters with the RBF output, which is fixed.
+
+    With `head="softmax"` the RBF layer gives way to a trainable linear one of ten units.
+    """
+
+    def __init__(self, head: str) -> None:
+        super().__init__()
+        self.c1 = InputConvolution(6)
+        self.s2 = Subsampling(6)
+        self.c3 = Convolution(6, C3_TABLE)
+        self.s4 = Subsampling(16)
+        # C5 is a convolution whose 5x5 kernels cover all of S4: the same as full connection (section II.B).
+        self.c5 = nn.Linear(16 * 5 * 5, 120)
+        self.f6 = nn.Linear(120, 84)
+        self.output: nn.Module = EuclideanRbf(digit_codes()) if head == "rbf" else nn.Linear(84, 10)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Images [n, 32, 32] -> scores [n, 10], larger is better: minus the RBF penalties y_i, or the logits."""
+        s2 = squash(self.s2(self.c1(images)))
+        s4 = squash(self.s4(to_phases(self.c3(s2))))
+        c5 = squash(self.c5(s4.flatten(1)))
+        f6 = squash(self.f6(c5))
+        output: Tensor = self.output(f6)
+        return -output if isinstance(self.output, EuclideanRbf) else output
+
+
+class ModernLeNet5(nn.Module):
+    """Full C3, max pooling, ReLU and softmax: 61,706 parameters, what most libraries call LeNet-5."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.c1 = nn.Conv2d(1, 6, 5)
+        self.c3 = nn.Conv2d(6, 16, 5)
+        self.c5 = nn.Linear(16 * 5 * 5, 120)
+        self.f6 = nn.Linear(120, 84)
+        self.output = nn.Linear(84, 10)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Images [n, 32, 32] -> logits [n, 10]."""
+        s2 = functional.max_pool2d(functional.relu(self.c1(images[:, None])), 2)
+        s4 = functional.max_pool2d(functional.relu(self.c3(s2)), 2)
+        c5 = functional.relu(self.c5(s4.flatten(1)))
+        f6 = functional.relu(self.f6(c5))
+        logits: Tensor = self.output(f6)
+        return logits
+
+
+def build(network: str, head: str, seed: int = 0) -> nn.Module:
+    """The network `lenet5` (head `rbf` or `softmax`) or `lenet5-modern`, its weights drawn from `seed` alone.
+
+    Raises:
+        ValueError: there is no such network with such a head.
+    """
+    model: nn.Module
+    if network == "lenet5" and head in ("rbf", "softmax"):
+        model = LeNet5(head)
+    elif network == "lenet5-modern" and head == "softmax":
+        model = ModernLeNet5()
+    else:
+        raise ValueError(f"no network {network!r} with head {head!r}")
+    initialise(model, generator("initial weights", seed))
+    return model
+
+
+def initialise(model: nn.Module, source: Generator) -> None:
+    """Draw all weights uniformly from ±2.4/sqrt(fan-in); biases start at 0.
+
+    The paper says ±2.4/fan-in (section III.B), with which the deeper layers start too weak to learn. A subsampling unit
+    starts as the average of its inputs: the paper does not say how its coefficient starts.
+    """
+    for layer in model.modules():
+        if isinstance(layer, Convolution | InputConvolution):
+            bound = 2.4 / layer.fan_in().sqrt()
+            per_kernel = bound[layer.connected // layer.inputs] if isinstance(layer, Convolution) else bound
+            _fill_uniform(layer.weight, per_kernel[:, None, None], source)
+            nn.init.zeros_(layer.bias)
+        elif isinstance(layer, nn.Conv2d | nn.Linear):
+            _fill_uniform(layer.weight, torch.tensor(2.4 / math.sqrt(layer.weight[0].numel())), source)
+            if layer.bias is not None:
+                nn.init.zeros_(layer.bias)
+        elif isinstance(layer, Subsampling):
+            nn.init.constant_(layer.coefficient, 0.25)
+            nn.init.zeros_(layer.bias)
+
+
+def _fill_uniform(weight: nn.Parameter, bound: Tensor, source: Generator) -> None:
+    with torch.no_grad():
+        weight.uniform_(-1, 1, generator=source).mul_(bound)

@@ -1,0 +1,76 @@
+"""The local job cache: finished trainings, and how far unfinished ones have come, by fingerprint."""
+
+import hashlib
+import os
+import platform
+import tempfile
+from functools import cache
+from pathlib import Path
+
+import pytorch_lightning
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save
+
+import lenet5
+from lenet5 import numerics
+from lenet5.training.job import TrainingJob, TrainingResult
+
+CODE = ("data/datamodule.py", "data/distortions.py", "models/*.py", "training/*.py", "numerics.py", "randomness.py")
+"""What runs when a job runs, below this package: an edit of it makes every entry void."""
+
+
+@cache
+def code_digest() -> str:
+    """A hash of the code that runs a job, of the libraries' versions, and of the arithmetic."""
+    digest = hashlib.sha256()
+    package = Path(lenet5.__file__).parent
+    for pattern in CODE:
+        for path in sorted(package.glob(pattern)):
+            digest.update(path.read_bytes())
+    arithmetic = {name: os.environ.get(name) for name in numerics.environment("portable")}
+    # Native arithmetic is this processor's own; a cache that moves to another machine must not answer there.
+    processor = platform.processor() or platform.machine()
+    digest.update(f"{torch.__version__} {pytorch_lightning.__version__} {arithmetic} {processor}".encode())
+    return digest.hexdigest()
+
+
+class JobCache:
+    """Results in one folder, a file each. Several processes may use it at once: files appear whole or not at all."""
+
+    def __init__(self, folder: Path, data_digest: str) -> None:
+        self.folder = folder
+        self.surroundings = f"{data_digest} {code_digest()}"
+
+    def path(self, job: TrainingJob) -> Path:
+        return self.folder / f"{job.fingerprint(self.surroundings)}.safetensors"
+
+    def find(self, job: TrainingJob) -> TrainingResult | None:
+        """The result of `job` if it has been finished; a damaged file counts as none."""
+        try:
+            return TrainingResult.from_tensors(load_file(self.path(job)))
+        except (FileNotFoundError, SafetensorError, KeyError, TypeError):
+            return None
+
+    def furthest(self, job: TrainingJob) -> TrainingResult | None:
+        """The longest known part of the training that `job` is, at most up to its `stop_after`."""
+        for epoch in range(job.stop_after, 0, -1):
+            if found := self.find(job.up_to(epoch)):
+                return found
+        return None
+
+    def keep(self, job: TrainingJob, result: TrainingResult) -> None:
+        """Store the state of `job`'s training after `result.epochs`."""
+        path = self.path(job.up_to(result.epochs))
+        self.folder.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=self.folder, suffix=".part")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(save(result.to_tensors()))
+            Path(temporary).replace(path)
+        finally:
+            Path(temporary).unlink(missing_ok=True)
+
+    def forget(self, job: TrainingJob) -> None:
+        """Drop one entry, if it is there."""
+        self.path(job).unlink(missing_ok=True)

@@ -1,0 +1,135 @@
+"""How Lightning runs a job."""
+
+import logging
+import math
+import warnings
+from collections.abc import Callable
+
+import pytorch_lightning as lightning
+import torch
+from torch import Tensor
+from torch.optim import Optimizer
+
+from lenet5.data.datamodule import Batch, MnistData, Patterns, TrainingData
+from lenet5.models.lenet import build
+from lenet5.models.losses import training_loss
+from lenet5.training.job import Epoch, TrainingJob, TrainingResult
+from lenet5.training.optim import one_cycle, sgd
+
+OnEpoch = Callable[[TrainingResult], None]
+
+
+class LeNetModule(lightning.LightningModule):
+    """A network in training: its loss, its schedule, and the record of each epoch."""
+
+    def __init__(self, job: TrainingJob, start: TrainingResult | None, on_epoch: OnEpoch) -> None:
+        super().__init__()
+        self.job, self.start, self.on_epoch = job, start, on_epoch
+        self.history = start.history if start else ()
+        self.network = build(job.network, job.head, job.seed)
+        if start:
+            self.network.load_state_dict(start.weights)
+        self.predictions: list[Tensor] = []
+        self.val_wrong: list[Tensor] = []
+
+    def configure_optimizers(self) -> Optimizer:
+        optimizer = sgd(self.network, self.job.hyperparameters)
+        if self.start:
+            for name, parameter in self.network.named_parameters():
+                optimizer.state[parameter]["momentum_buffer"] = self.start.momentum[name].to(parameter, copy=True)
+        return optimizer
+
+    def on_train_epoch_start(self) -> None:
+        self.loss_sum = torch.zeros((), dtype=torch.float64, device=self.device)
+        self.wrong = torch.zeros((), dtype=torch.int64, device=self.device)
+        self.seen = 0
+        self.predictions.clear()
+        self.val_wrong.clear()
+
+    def on_train_batch_start(self, batch: Batch, batch_idx: int) -> None:
+        steps = int(self.trainer.num_training_batches)
+        progress = (len(self.history) * steps + batch_idx) / (self.job.epochs * steps)
+        self.learning_rate = one_cycle(progress, self.job.hyperparameters.learning_rate)
+        self.trainer.optimizers[0].param_groups[0]["lr"] = self.learning_rate
+
+    def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
+        images, labels = batch
+        scores = self.network(images)
+        chosen = self.job.hyperparameters
+        loss = training_loss(self.job.head, scores, labels, chosen.j, chosen.energy_scale)
+        # Summed here, not by self.log: that costs more than the optimiser's step.
+        self.loss_sum += loss.detach() * len(labels)
+        self.wrong += (scores.detach().argmax(1) != labels).sum()
+        self.seen += len(labels)
+        return loss
+
+    def validation_step(self, batch: Batch, batch_idx: int) -> None:
+        images, labels = batch
+        predicted = self.network(images).argmax(1)
+        self.predictions.append(predicted.cpu())
+        self.val_wrong.append((predicted != labels).cpu())
+
+    def on_train_epoch_end(self) -> None:
+        """Lightning has validated by now."""
+        val_error_pct = 100 * float(torch.cat(self.val_wrong).double().mean()) if self.val_wrong else math.nan
+        epoch = Epoch(
+            learning_rate=self.learning_rate,
+            train_loss=float(self.loss_sum) / self.seen,
+            train_error_pct=100 * int(self.wrong) / self.seen,
+            val_error_pct=val_error_pct,
+        )
+        self.history = (*self.history, epoch)
+        self.on_epoch(self.result())
+
+    def result(self) -> TrainingResult:
+        """The state of the training now, on the CPU."""
+        state = self.trainer.optimizers[0].state
+        return TrainingResult(
+            weights={name: tensor.cpu().clone() for name, tensor in self.network.state_dict().items()},
+            momentum={
+                name: state[parameter]["momentum_buffer"].cpu().clone()
+                for name, parameter in self.network.named_parameters()
+            },
+            history=self.history,
+            validation_predictions=torch.cat(self.predictions) if self.predictions else torch.empty(0, dtype=torch.int64),
+        )
+
+
+def run(
+    job: TrainingJob, data: TrainingData, start: TrainingResult | None = None, on_epoch: OnEpoch = lambda _: None
+) -> TrainingResult:
+    """Train as `job` says, from `start` if given (an earlier result of the same training), else from the beginning.
+
+    The result is the same to the bit from wherever it starts. `on_epoch` sees the state after every epoch.
+    """
+    if start and start.epochs == job.stop_after:
+        return start
+    torch.set_num_threads(1)
+    quieten_lightning()
+    first_epoch = start.epochs if start else 0
+    module = LeNetModule(job, start, on_epoch)
+    trainer = lightning.Trainer(
+        accelerator="auto",
+        devices=1,
+        max_epochs=job.stop_after - first_epoch,
+        deterministic=True,
+        logger=False,
+        enable_checkpointing=False,
+        enable_progress_bar=False,
+        enable_model_summary=False,
+        num_sanity_val_steps=0,
+        use_distributed_sampler=False,
+    )
+    everything = torch.arange(len(data.labels))
+    train, validation = (everything, everything[:0]) if job.patterns == "all" else (data.train, data.validation)
+    patterns = Patterns(data, job.distortions, job.seed)
+    trainer.fit(module, datamodule=MnistData(patterns, train, validation, job.hyperparameters.batch_size, first_epoch))
+    return module.result()
+
+
+def quieten_lightning() -> None:
+    """Keep off the terminal what is no news: the device report, advice about loader processes (batches are in memory),
+    and a deprecation in Lightning 2.6.6's own use of torch."""
+    logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)
+    warnings.filterwarnings("ignore", message=".*does not have many workers")
+    warnings.filterwarnings("ignore", message=".*LeafSpec.*is deprecated")

@@ -1,0 +1,178 @@
+"""Where jobs run: in this process, or on N processes of this machine. The results are the same.
+
+Workers know nothing of the study or the stages: they take a job, go on from wherever the job cache is with it, and put
+the result there. One that dies takes nothing with it; its job is given to a new one.
+"""
+
+import multiprocessing
+import os
+import signal
+from collections import Counter, deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from lenet5.data.datamodule import TrainingData
+from lenet5.data.prepared import file_digest, load_training_data
+from lenet5.errors import UserError
+from lenet5.training.cache import JobCache
+from lenet5.training.job import Epoch, TrainingJob, TrainingResult
+from lenet5.training.module import run
+
+MAX_DEATHS = 3
+# The arrays of a step are a few MiB. glibc gives such memory back to the system after every use and takes it again page
+# by page, a tenth of a step's time, unless told otherwise when the process starts.
+KEEP_MEMORY = {"MALLOC_MMAP_THRESHOLD_": str(2**25), "MALLOC_TRIM_THRESHOLD_": str(2**30)}
+
+History = tuple[Epoch, ...]
+OnEpoch = Callable[[int, History], None]
+"""Told the position of a job in its list and how far it is, after every epoch."""
+
+
+@dataclass
+class Worker:
+    """A process that trains, our end of the pipe to it, and the position of the job it has."""
+
+    process: BaseProcess
+    pipe: Connection
+    position: int = -1
+
+
+class Workers:
+    """Runs jobs on `count` processes, which stay for the next jobs until the `with` block ends; 0: in this process."""
+
+    def __init__(self, count: int, training_data: Path, cache_folder: Path) -> None:
+        self.count, self.training_data, self.cache_folder = count, training_data, cache_folder
+        self.data_digest = file_digest(training_data)
+        self.cache = JobCache(cache_folder, self.data_digest)
+        self.idle: list[Worker] = []
+        self.busy: dict[Connection, Worker] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, _type: type[BaseException] | None, _error: BaseException | None, _: TracebackType | None) -> None:
+        for worker in [*self.idle, *self.busy.values()]:
+            # Not SIGTERM: Lightning would finish its batch first. What a worker keeps appears whole or not at all.
+            worker.process.kill()
+            worker.process.join()
+
+    def run(self, jobs: Sequence[TrainingJob], on_epoch: OnEpoch) -> list[TrainingResult]:
+        """The results of `jobs`, in their order, whatever order they end in. Finished ones come from the cache.
+
+        Raises:
+            UserError: the process of a job died MAX_DEATHS times.
+        """
+        todo = deque(position for position, job in enumerate(jobs) if self.cache.find(job) is None)
+        if self.count:
+            self._run_on_processes(jobs, todo, on_epoch)
+        elif todo:
+            data = load_training_data(self.training_data)
+            for position in todo:
+                run_cached(jobs[position], self.cache, data, lambda history, at=position: on_epoch(at, history))
+        return [run_cached(job, self.cache, None, lambda _: None) for job in jobs]
+
+    def epochs_left(self, jobs: Sequence[TrainingJob]) -> int:
+        """How many epochs `run` will train: what the cache does not know yet."""
+        known = (self.cache.furthest(job) for job in jobs)
+        return sum(job.stop_after - (found.epochs if found else 0) for job, found in zip(jobs, known, strict=True))
+
+    def _run_on_processes(self, jobs: Sequence[TrainingJob], todo: deque[int], on_epoch: OnEpoch) -> None:
+        deaths: Counter[int] = Counter()
+        while todo or self.busy:
+            while todo and len(self.busy) < self.count:
+                self._hand_out(jobs, todo)
+            for pipe in wait(list(self.busy)):
+                worker = self.busy[pipe]  # type: ignore[index]  # typeshed: wait gives what it was given
+                try:
+                    message = worker.pipe.recv()
+                except EOFError:
+                    self._bury(worker, deaths)
+                    todo.appendleft(worker.position)
+                    continue
+                if isinstance(message, BaseException):
+                    raise message
+                if message is None:
+                    self.idle.append(self.busy.pop(worker.pipe))
+                else:
+                    on_epoch(worker.position, message)
+
+    def _hand_out(self, jobs: Sequence[TrainingJob], todo: deque[int]) -> None:
+        worker = self.idle.pop() if self.idle else self._start()
+        try:
+            worker.pipe.send(jobs[todo[0]])
+        except OSError:  # it died while it had nothing to do
+            return
+        worker.position = todo.popleft()
+        self.busy[worker.pipe] = worker
+
+    def _start(self) -> Worker:
+        ours, theirs = multiprocessing.Pipe()
+        # Spawned, not forked: torch's state does not survive a fork, and the environment counts from the start.
+        context = multiprocessing.get_context("spawn")
+        process = context.Process(
+            target=serve, args=(theirs, self.training_data, self.cache_folder, self.data_digest), daemon=True
+        )
+        before = dict(os.environ)
+        os.environ.update(KEEP_MEMORY)
+        try:
+            process.start()
+        finally:
+            os.environ.clear()
+            os.environ.update(before)
+        theirs.close()
+        return Worker(process, ours)
+
+    def _bury(self, worker: Worker, deaths: Counter[int]) -> None:
+        del self.busy[worker.pipe]
+        worker.process.join()
+        deaths[worker.position] += 1
+        if deaths[worker.position] == MAX_DEATHS:
+            raise UserError(
+                f"LENET5_WORKERS: the process of a training died {MAX_DEATHS} times (exit code "
+                f"{worker.process.exitcode}); with less memory than {self.count} workers need, set a smaller number"
+            )
+
+
+def serve(pipe: Connection, training_data: Path, cache_folder: Path, data_digest: str) -> None:
+    """What a worker process does: jobs come, histories go after every epoch, None when a job is done.
+
+    It ends when the other end of the pipe is closed, also by the death of the process that held it.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the coordinator decides
+    try:
+        data = load_training_data(training_data)
+        cache = JobCache(cache_folder, data_digest)
+        while True:
+            run_cached(pipe.recv(), cache, data, pipe.send)
+            pipe.send(None)
+    except (EOFError, BrokenPipeError):
+        return
+    except (UserError, OSError) as error:
+        pipe.send(error)
+
+
+def run_cached(
+    job: TrainingJob, cache: JobCache, data: TrainingData | None, on_epoch: Callable[[History], None]
+) -> TrainingResult:
+    """Run `job` from the furthest point that the cache knows, and keep every epoch there until the next one is kept.
+
+    `data` may be None if the cache is known to hold the result.
+    """
+    start = cache.furthest(job)
+    if start and start.epochs == job.stop_after:
+        return start
+    assert data is not None, "the cache lost an entry while it was in use"
+    first = start.epochs if start else 0
+
+    def keep(result: TrainingResult) -> None:
+        cache.keep(job, result)
+        if result.epochs > first + 1:
+            cache.forget(job.up_to(result.epochs - 1))
+        on_epoch(result.history)
+
+    return run(job, data, start, keep)
