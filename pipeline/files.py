@@ -1,11 +1,20 @@
 """Where the stages keep things, and how they write: whole or not at all."""
 
+import io
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from lenet5.errors import UserError
+from lenet5.params import Hyperparameters
 
 RAW = Path("data/raw")
 TRAINING_DATA = Path("data/prepared/training.safetensors")
@@ -33,6 +42,11 @@ def writing(path: Path) -> Iterator[Path]:
         yield temporary
         temporary.chmod(0o644)
         temporary.replace(path)
+    except OSError as error:
+        # A full disk names no file, and rename names the temporary one; a person knows the final one.
+        if error.filename in (None, name):
+            error.filename = str(path)
+        raise
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -55,3 +69,27 @@ def write_text(path: Path, text: str) -> None:
     """Write `text` to `path`, whole or not at all; UTF-8, newlines as they are."""
     with writing(path) as temporary:
         temporary.write_text(text, encoding="utf-8", newline="\n")
+
+
+def write_yaml(path: Path, content: dict[str, Any]) -> None:
+    """Write `content` to `path` as YAML, in its order."""
+    text = io.StringIO()
+    yaml = YAML()
+    yaml.default_flow_style = False
+    yaml.dump(content, text)
+    write_text(path, text.getvalue())
+
+
+def read_best(path: Path = BEST) -> Hyperparameters:
+    """The hyperparameters that the search chose.
+
+    Raises:
+        UserError: the file is missing or not what `search` writes.
+    """
+    try:
+        content = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+        return Hyperparameters.model_validate(content["hyperparameters"])
+    except FileNotFoundError as error:
+        raise UserError(f"{path}: is missing; `dvc repro search` makes it") from error
+    except (YAMLError, UnicodeDecodeError, TypeError, KeyError, ValidationError) as error:
+        raise UserError(f"{path}: is not what the search writes; `dvc repro -f search` makes it anew") from error
