@@ -1,0 +1,39 @@
+# `make repro` and `make test` need python3 (3.11 or newer), git and make; everything else they install into .venv.
+.DEFAULT_GOAL := help
+
+# DVC runs the stages as `python -m pipeline ...`: that python must be .venv's.
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+
+.PHONY: help repro track ui test lint lock clean .venv
+
+help:  ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 8
+
+repro: .venv  ## bring up to date what is not: download, prepare, search, train, evaluate, compare, track
+	@dvc repro
+
+track: .venv  ## fill MLflow from the result files; what is there already stays as it is
+	@python -m pipeline track
+
+ui: .venv  ## browse the runs in MLflow, on 127.0.0.1
+	@mlflow ui --backend-store-uri sqlite:///mlflow.db --host 127.0.0.1
+
+test: .venv  ## run all tests, on all cores
+	@python -m pytest --numprocesses=logical --maxprocesses=8
+
+lint: .venv  ## check style, types and who imports whom
+	@ruff check .
+	@ruff format --check .
+	@mypy src pipeline tests tools
+	@lint-imports
+
+lock: .venv  ## pin anew what pyproject.toml asks for (docs/dependencies.md tells more)
+	@python tools/lock.py
+
+clean:  ## remove .venv and the caches of the tools; never data or results
+	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis src/lenet5.egg-info
+	@find src pipeline tests tools -name __pycache__ -prune -exec rm -rf {} +
+	@echo "Left: data/ models/ reports/ .dvc/cache/ .cache/ (finished jobs) .studies/ (Optuna) mlflow.db mlartifacts/"
+
+.venv:
+	@sh tools/set_up.sh
