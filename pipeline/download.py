@@ -114,13 +114,15 @@ def no_source_left(missing: Sequence[PinnedFile], failures: Sequence[str]) -> st
 
 
 class Display:
-    """What a person sees on stderr: a bar for each file on a terminal, and lines that stay."""
+    """What a person sees on stderr: lines that stay, and on a terminal a bar below them for what is on its way."""
 
     def __init__(self) -> None:
         console = Console(stderr=True)
         columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
         # Elsewhere (a log, CI) bars would only be noise.
-        self.bars = Progress(*columns, TimeRemainingColumn(), console=console, disable=not console.is_terminal)
+        self.bars = Progress(
+            *columns, TimeRemainingColumn(), console=console, transient=True, disable=not console.is_terminal
+        )
         self.tasks: dict[str, TaskID] = {}
 
     def __enter__(self) -> "Display":
@@ -137,5 +139,5 @@ class Display:
         self.bars.update(self.tasks[name], completed=received, total=total)
 
     def say(self, line: str) -> None:
-        """One line that stays; rich keeps the bars below it."""
+        """One line that stays."""
         print(f"download: {line}", file=sys.stderr, flush=True)
