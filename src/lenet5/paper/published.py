@@ -68,7 +68,6 @@ class Published(Block):
     """The whole of published.yaml."""
 
     citation: Citation
-    test_patterns: Annotated[int, Field(ge=1)]
     uncertainty: Uncertainty
     results: Annotated[dict[Name, PublishedResult], Field(min_length=1)]
     training_curves: TrainingCurves
