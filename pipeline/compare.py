@@ -1,0 +1,166 @@
+"""Lays the results beside the paper: comparison.csv and .md with a verdict for each row, and the figures."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from matplotlib.figure import Figure
+
+from lenet5.errors import UserError
+from lenet5.paper.published import Published, load_published
+from lenet5.params import Params, Train
+from lenet5.report.curves import training_curves
+from lenet5.report.errors import confusion_matrices, misclassified_gallery
+from lenet5.report.study import TrialPoint, study_history
+from lenet5.report.style import png_bytes
+from lenet5.report.tables import ComparedRow, comparison_csv, comparison_page, row_label
+from lenet5.settings import Settings
+from lenet5.statistics import confusion_counts, judge, summarise
+from pipeline.files import (
+    COMPARISON_CSV,
+    COMPARISON_MD,
+    FIGURES,
+    MODELS,
+    PREDICTIONS,
+    TRIALS,
+    write_text,
+    writing_folder,
+)
+from pipeline.results import (
+    History,
+    Misclassified,
+    Predictions,
+    Trial,
+    read_history,
+    read_misclassified,
+    read_predictions,
+    read_trials,
+    seed_files,
+)
+
+RULE = "../docs/verdicts.md"
+
+
+@dataclass(frozen=True)
+class RowResults:
+    """All that the stages before left of one row: by seed, and the patterns that the first seed got wrong."""
+
+    predictions: dict[int, Predictions]
+    histories: dict[int, History]
+    misclassified: Misclassified
+
+
+def main(params: Params, settings: Settings) -> None:
+    """Compare every row of `params.train` with the paper's number that it names.
+
+    Raises:
+        UserError: a row names no published result, or a result file is missing, stray or damaged.
+    """
+    published = load_published()
+    for row, setting in params.train.rows.items():
+        published.result(setting.paper, f"train.rows.{row}.paper")
+    results = read_results(params.train)
+    rows = [compare_row(row, results[row], params, published) for row in params.train.rows]
+    figures = draw_figures(params.train, results, read_trials(TRIALS), published)
+
+    table = comparison_csv(rows)
+    write_text(COMPARISON_CSV, table)
+    confidence, margin_pct = params.compare.confidence, params.compare.equivalence_margin_pct
+    write_text(COMPARISON_MD, comparison_page(table, published.citation, confidence, margin_pct, RULE))
+    with writing_folder(FIGURES) as folder:
+        for name, figure in figures.items():
+            (folder / f"{name}.png").write_bytes(png_bytes(figure))
+    for compared in rows:
+        ours, paper = compared.summary.error_pct, compared.published.error_pct
+        print(f"{compared.label}: {ours:.3f} %, the paper {paper:g} %: {compared.verdict}")
+
+
+def read_results(train: Train) -> dict[str, RowResults]:
+    """Read the results of every listed row.
+
+    Raises:
+        UserError: a file is missing, stray or damaged, or two files of predictions are not of the same test set.
+    """
+    predictions = {
+        row: {seed: read_predictions(path) for seed, path in files.items()}
+        for row, files in seed_files(PREDICTIONS, train).items()
+    }
+    histories = {
+        row: {seed: read_history(path) for seed, path in files.items()}
+        for row, files in seed_files(MODELS, train).items()
+    }
+    refuse_other_labels(predictions)
+    first = train.seeds[0]
+    return {
+        row: RowResults(
+            predictions[row],
+            histories[row],
+            read_misclassified(PREDICTIONS / row / "errors.safetensors", predictions[row][first]),
+        )
+        for row in train.rows
+    }
+
+
+def refuse_other_labels(predictions: dict[str, dict[int, Predictions]]) -> None:
+    """All networks must have met the same patterns: what is compared is correctness example by example."""
+    by_name = {(row, seed): found.label for row, seeds in predictions.items() for seed, found in seeds.items()}
+    labels = next(iter(by_name.values()))
+    for (row, seed), other in by_name.items():
+        if not np.array_equal(labels, other):
+            path = PREDICTIONS / row / f"seed-{seed}.csv"
+            raise UserError(f"{path}: its labels are not those of the other predictions; all must be of one test set")
+
+
+def compare_row(row: str, results: RowResults, params: Params, published: Published) -> ComparedRow:
+    """Summarise a row over its seeds and judge it against the published result that it names."""
+    setting = params.train.rows[row]
+    result = published.result(setting.paper)
+    correct = np.stack([found.predicted == found.label for found in results.predictions.values()])
+    summary = summarise(correct, params.compare.confidence)
+    verdict = judge(
+        summary,
+        result.error_pct,
+        published.uncertainty.pct,
+        params.compare.confidence,
+        params.compare.equivalence_margin_pct,
+    )
+    return ComparedRow(row_label(row, setting.head), result, summary, verdict)
+
+
+def draw_figures(
+    train: Train, results: dict[str, RowResults], trials: list[Trial], published: Published
+) -> dict[str, Figure]:
+    """All figures by the names of their files."""
+    labels = {row: row_label(row, setting.head) for row, setting in train.rows.items()}
+    curves = {
+        labels[row]: [history.train_error_pct for history in result.histories.values()]
+        for row, result in results.items()
+    }
+    confusions = {labels[row]: confusion_over_seeds(result) for row, result in results.items()}
+    network = published.result(published.training_curves.result).label
+    figures = {
+        "curves": training_curves(curves, published.training_curves, network),
+        "confusion": confusion_matrices(confusions, len(train.seeds)),
+        "study": study_history([trial_point(trial) for trial in trials]),
+    }
+    for row, result in results.items():
+        wrong = result.misclassified
+        title = f"{labels[row]}, seed {train.seeds[0]}"
+        figures[f"errors-{row}"] = misclassified_gallery(title, wrong.images, wrong.label, wrong.predicted)
+    return figures
+
+
+def confusion_over_seeds(results: RowResults) -> npt.NDArray[np.int64]:
+    """The confusion matrix [true, predicted] of all the row's networks together."""
+    found = results.predictions.values()
+    return confusion_counts(
+        np.concatenate([predictions.label for predictions in found]),
+        np.concatenate([predictions.predicted for predictions in found]),
+    )
+
+
+def trial_point(trial: Trial) -> TrialPoint:
+    """A trial at the last epoch at which it was judged."""
+    epoch = max(trial.rungs, default=0)
+    return TrialPoint(trial.number, trial.state, epoch, trial.rungs.get(epoch, math.nan))
