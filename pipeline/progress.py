@@ -1,7 +1,6 @@
 """How far a long stage is: a live bar on a terminal, plain lines now and then in a log."""
 
 import time
-from types import TracebackType
 from typing import Self
 
 from rich.console import Console
@@ -34,7 +33,7 @@ class Progress:
         self.bar.start()
         return self
 
-    def __exit__(self, _type: type[BaseException] | None, _error: BaseException | None, _: TracebackType | None) -> None:
+    def __exit__(self, *_error: object) -> None:
         self.bar.stop()
         if not self.console.is_terminal:
             self._print_line()

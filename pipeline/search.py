@@ -55,8 +55,8 @@ class BestSoFar:
     def tell(self, done: RungDone) -> None:
         self.best_pct = min(self.best_pct, done.best_pct)
         self.progress.say(
-            f"round {done.round + 1}/{self.rounds}, rung {done.rung + 1}/{self.rungs} done, {done.going_on} trials kept, "
-            f"best so far {self.best_pct:.2f} % of the validation patterns wrong"
+            f"round {done.round + 1}/{self.rounds}, rung {done.rung + 1}/{self.rungs} done, "
+            f"{done.going_on} trials kept, best validation error so far {self.best_pct:.2f} %"
         )
 
 

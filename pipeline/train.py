@@ -5,19 +5,18 @@ import io
 from collections.abc import Sequence
 from pathlib import Path
 
-from safetensors.torch import save_file
-
 from lenet5.params import Hyperparameters, Params, Row, Train
 from lenet5.settings import Settings
 from lenet5.training.job import Epoch, TrainingJob, TrainingResult
 from lenet5.workers import History, Workers
-from pipeline.files import BEST, JOB_CACHE, MODELS, TRAINING_DATA, read_best, write_text, write_yaml, writing_folder
+from pipeline.files import JOB_CACHE, MODELS, TRAINING_DATA, read_best, write_text, write_yaml, writing_folder
 from pipeline.progress import Progress
+from pipeline.tensors import write_tensors
 
 
 def main(params: Params, settings: Settings) -> None:
     """Train all rows at once, a job per row and seed, and write models/ as a whole."""
-    hyperparameters = read_best(BEST)
+    hyperparameters = read_best()
     plan = params.train
     jobs = {
         (name, seed): TrainingJob.of_row(
@@ -32,7 +31,9 @@ def main(params: Params, settings: Settings) -> None:
         with Progress("train", workers.epochs_left(todo)) as progress:
 
             def on_epoch(position: int, history: History) -> None:
-                progress.say(f"{names[position]}: epoch {len(history)}, training error {history[-1].train_error_pct:.2f} %")
+                progress.say(
+                    f"{names[position]}: epoch {len(history)}, training error {history[-1].train_error_pct:.2f} %"
+                )
                 progress.advance()
 
             results = dict(zip(jobs, workers.run(todo, on_epoch), strict=True))
@@ -49,7 +50,7 @@ def write_row(
     description = row.model_dump(exclude={"paper"}) | {"epochs": plan.epochs, "patterns": 60_000}
     write_yaml(folder / "row.yaml", description | {"hyperparameters": hyperparameters.model_dump()})
     for seed, result in results.items():
-        save_file(result.weights, folder / f"seed-{seed}.safetensors")
+        write_tensors(folder / f"seed-{seed}.safetensors", result.weights)
         write_text(folder / f"seed-{seed}.csv", history_csv(result.history))
 
 

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
@@ -129,6 +129,13 @@ class Hyperparameters(Block):
     energy_scale: Annotated[float, Field(gt=0, le=10)]
 
 
+HYPERPARAMETER: dict[str, TypeAdapter[Any]] = {
+    name: TypeAdapter(Annotated[field.annotation, *field.metadata], config=ConfigDict(strict=True))  # type: ignore[arg-type]
+    for name, field in Hyperparameters.model_fields.items()
+}
+"""What each hyperparameter accepts, on its own."""
+
+
 class Search(Block):
     row: Name
     seed: Seed
@@ -220,7 +227,7 @@ def check_dimension(name: str, dimension: FloatDimension | IntDimension | Catego
         ends = (dimension.low, dimension.high)
     for value in ends:
         try:
-            Hyperparameters.__pydantic_validator__.validate_assignment(Hyperparameters.model_construct(), name, value)
+            HYPERPARAMETER[name].validate_python(value)
         except ValidationError as error:
             reason = error.errors()[0]["msg"]
             raise ValueError(f"space.{name}: {value!r} is not a possible {name} ({reason})") from None

@@ -1,8 +1,8 @@
 """The hyperparameter study: Optuna asks and is told here, in rounds; the jobs run wherever they run.
 
 A round of trials is asked as a whole, trained rung by rung, and told in trial order. The sampler of trial n is seeded
-from (study seed, n) alone, and trials that were asked but not told are opened again after a crash. So the study does not
-depend on the number of workers or on interruptions, which Optuna itself does not offer (optuna/optuna#3056).
+from (study seed, n) alone, and trials that were asked but not told are opened again after a crash. So the study does
+not depend on the number of workers or on interruptions, which Optuna itself does not offer (optuna/optuna#3056).
 """
 
 import hashlib
@@ -54,7 +54,9 @@ class RungDone:
     best_pct: float
 
 
-def run_study(options: Search, name: str, storage: str, evaluate: Evaluate, tell: Callable[[RungDone], None]) -> list[Trial]:
+def run_study(
+    options: Search, name: str, storage: str, evaluate: Evaluate, tell: Callable[[RungDone], None]
+) -> list[Trial]:
     """Run the study `name` in `storage`, or what is missing of it, and return its trials.
 
     Raises:
@@ -110,10 +112,7 @@ def open_trial(study: optuna.Study, options: Search, number: int) -> optuna.Tria
     """Ask for trial `number`, or open it again if it was asked before; its parameters are the same either way."""
     study.sampler = sampler(options, number)
     known = study.get_trials(deepcopy=False)
-    if number < len(known):
-        trial = optuna.Trial(study, known[number]._trial_id)
-    else:
-        trial = study.ask()
+    trial = optuna.Trial(study, known[number]._trial_id) if number < len(known) else study.ask()
     for name, dimension in options.space.items():
         trial._suggest(name, distribution(dimension))
     return trial
@@ -182,7 +181,9 @@ def as_trial(frozen: FrozenTrial, options: Search) -> Trial:
 
 def best_trial(trials: Sequence[Trial]) -> Trial:
     """The complete trial with the smallest error; the earlier one wins a tie."""
-    return min((each for each in trials if each.state == "COMPLETE"), key=lambda each: (each.final_error_pct, each.number))
+    return min(
+        (each for each in trials if each.state == "COMPLETE"), key=lambda each: (each.final_error_pct, each.number)
+    )
 
 
 def fingerprint(options: Search, *context: Any) -> str:

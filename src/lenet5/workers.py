@@ -10,14 +10,13 @@ import signal
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
-from lenet5.data.datamodule import TrainingData
-from lenet5.data.prepared import file_digest, load_training_data
+from lenet5.data.prepared import TrainingData, file_digest, load_training_data
 from lenet5.errors import UserError
 from lenet5.training.cache import JobCache
 from lenet5.training.job import Epoch, TrainingJob, TrainingResult
@@ -55,7 +54,7 @@ class Workers:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, _type: type[BaseException] | None, _error: BaseException | None, _: TracebackType | None) -> None:
+    def __exit__(self, *_error: object) -> None:
         for worker in [*self.idle, *self.busy.values()]:
             # Not SIGTERM: Lightning would finish its batch first. What a worker keeps appears whole or not at all.
             worker.process.kill()
@@ -73,7 +72,7 @@ class Workers:
         elif todo:
             data = load_training_data(self.training_data)
             for position in todo:
-                run_cached(jobs[position], self.cache, data, lambda history, at=position: on_epoch(at, history))
+                run_cached(jobs[position], self.cache, data, partial(on_epoch, position))
         return [run_cached(job, self.cache, None, lambda _: None) for job in jobs]
 
     def epochs_left(self, jobs: Sequence[TrainingJob]) -> int:

@@ -1,7 +1,6 @@
 """MNIST in memory, in batches: an order per epoch, distortions on the fly, no Python per example."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import torch
 from pytorch_lightning import LightningDataModule
@@ -9,6 +8,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, Sampler
 
 from lenet5.data.distortions import distort, draw_maps
+from lenet5.data.prepared import TrainingData
 from lenet5.params import Distortions
 from lenet5.randomness import generator
 
@@ -16,21 +16,11 @@ Batch = tuple[Tensor, Tensor]
 """Images [n, 32, 32] and labels [n]."""
 
 
-@dataclass(frozen=True)
-class TrainingData:
-    """The 60,000 patterns of the training set and how they are split."""
-
-    images: Tensor  # float32 [patterns, 32, 32]
-    labels: Tensor  # int64 [patterns]
-    train: Tensor  # int64, indices of the patterns to learn from during the search
-    validation: Tensor  # int64, indices of the patterns to choose by
-
-
 class EpochOrder(Sampler[tuple[int, Tensor]]):
     """The batches of an epoch, as (epoch, indices [n]): a permutation that is a function of (seed, epoch) alone.
 
-    Lightning calls `set_epoch`, counting from 0 in every fit; `first_epoch` is added, so that a resumed training goes on
-    where it stopped (Lightning-AI/pytorch-lightning#17543: the global generators are not restored).
+    Lightning calls `set_epoch`, counting from 0 in every fit; `first_epoch` is added, so that a resumed training goes
+    on where it stopped (Lightning-AI/pytorch-lightning#17543: the global generators are not restored).
     """
 
     def __init__(self, patterns: Tensor, batch_size: int, seed: int, first_epoch: int) -> None:
@@ -45,7 +35,7 @@ class EpochOrder(Sampler[tuple[int, Tensor]]):
 
     def __iter__(self) -> Iterator[tuple[int, Tensor]]:
         order = torch.randperm(len(self.patterns), generator=generator("order", self.seed, self.epoch))
-        for indices in self.patterns[order].split(self.batch_size):
+        for indices in torch.split(self.patterns[order], self.batch_size):
             yield self.epoch, indices
 
 
@@ -72,7 +62,9 @@ class Patterns(Dataset[Batch]):
 class MnistData(LightningDataModule):
     """The batches that one job trains and validates on."""
 
-    def __init__(self, patterns: Patterns, train: Tensor, validation: Tensor, batch_size: int, first_epoch: int) -> None:
+    def __init__(
+        self, patterns: Patterns, train: Tensor, validation: Tensor, batch_size: int, first_epoch: int
+    ) -> None:
         super().__init__()
         self.patterns, self.train, self.validation = patterns, train, validation
         self.batch_size, self.first_epoch = batch_size, first_epoch
@@ -81,8 +73,6 @@ class MnistData(LightningDataModule):
         order = EpochOrder(self.train, self.batch_size, self.patterns.seed, self.first_epoch)
         return DataLoader(self.patterns, sampler=order, batch_size=None)
 
-    def val_dataloader(self) -> DataLoader[Batch] | list[DataLoader[Batch]]:
-        if not len(self.validation):
-            return []
+    def val_dataloader(self) -> DataLoader[Batch]:
         plain = Patterns(self.patterns.data, None, self.patterns.seed)
-        return DataLoader(plain, sampler=[(0, each) for each in self.validation.split(500)], batch_size=None)
+        return DataLoader(plain, sampler=[(0, each) for each in torch.split(self.validation, 500)], batch_size=None)

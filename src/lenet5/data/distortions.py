@@ -1,4 +1,4 @@
-"""The paper's distortions (section III.B, Fig. 7): random affine maps, batched, a function of (seed, epoch, example)."""
+"""The paper's distortions (section III.B, Fig. 7): random affine maps of whole batches."""
 
 import torch
 from torch import Tensor
@@ -15,8 +15,8 @@ def draw_maps(ranges: Distortions, seed: int, epoch: int, examples: int) -> Tens
     """One map per example [examples, 5]: x-step, y-step, shear term, x-shift, y-shift (pixels).
 
     An output pixel (x, y), measured from the middle, samples the source at
-    (x_step * x + shear * y + x_shift, y_step * y + y_shift). Row i does not depend on how many rows are drawn, so it is
-    a function of (seed, epoch, i). A share `original` of the rows is the identity, as a tenth of the paper's patterns.
+    (x_step * x + shear * y + x_shift, y_step * y + y_shift). Row i is a function of (seed, epoch, i), however many rows
+    are drawn. A share `original` of the rows is the identity, as a tenth of the paper's patterns is.
     """
     uniform = torch.rand(examples, 6, generator=generator("distortions", seed, epoch))
     scale, squeeze, shear, x_shift, y_shift = (

@@ -1,14 +1,24 @@
 """The tensors that `prepare` wrote, read back."""
 
 import hashlib
+from dataclasses import dataclass
 from pathlib import Path
 
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor
 
-from lenet5.data.datamodule import TrainingData
 from lenet5.errors import UserError
+
+
+@dataclass(frozen=True)
+class TrainingData:
+    """The 60,000 patterns of the training set and how they are split."""
+
+    images: Tensor  # float32 [patterns, 32, 32]
+    labels: Tensor  # int64 [patterns]
+    train: Tensor  # int64, indices of the patterns to learn from during the search
+    validation: Tensor  # int64, indices of the patterns to choose by
 
 
 def load_training_data(path: Path) -> TrainingData:

@@ -45,12 +45,14 @@ class _SquashedSum(torch.autograd.Function):
     def backward(ctx: Any, gradient: Tensor) -> Tensor:
         (sigmoid,) = ctx.saved_tensors
         everywhere = (4 * A * S * gradient)[:, None].expand_as(sigmoid)
-        return torch.ops.aten.sigmoid_backward(everywhere, sigmoid)
+        derivative: Tensor = torch.ops.aten.sigmoid_backward(everywhere, sigmoid)
+        return derivative
 
 
 def squashed_sum(phases: Tensor) -> Tensor:
-    """Phases of weighted sums [n, 4, maps, rows, columns] -> f of each, added over the phases [n, maps, rows, columns]."""
-    return _SquashedSum.apply(phases)
+    """Phases of weighted sums [n, 4, maps, rows, columns] -> their f, added over phases [n, maps, rows, columns]."""
+    added: Tensor = _SquashedSum.apply(phases)  # type: ignore[no-untyped-call]
+    return added
 
 
 def to_phases(maps: Tensor) -> Tensor:
@@ -120,7 +122,7 @@ class InputConvolution(nn.Module):
 
 
 def _spread_kernel() -> Tensor:
-    """[25, 4 output phases x 4 input phases x 3 x 3]: where each weight of a 5x5 kernel goes. One 1 per row and phase."""
+    """[25, 4 output phases x 4 input phases x 3 x 3]: where each weight of a 5x5 kernel goes."""
     spread = torch.zeros(5, 5, 2, 2, 2, 2, 3, 3)
     for row in range(5):
         for column in range(5):

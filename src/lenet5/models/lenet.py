@@ -97,6 +97,6 @@ def initialise(model: nn.Module, source: Generator) -> None:
             nn.init.zeros_(layer.bias)
 
 
-def _fill_uniform(weight: nn.Parameter, bound: Tensor, source: Generator) -> None:
+def _fill_uniform(weight: Tensor, bound: Tensor, source: Generator) -> None:
     with torch.no_grad():
         weight.uniform_(-1, 1, generator=source).mul_(bound)

@@ -10,7 +10,8 @@ import torch
 from torch import Tensor
 from torch.optim import Optimizer
 
-from lenet5.data.datamodule import Batch, MnistData, Patterns, TrainingData
+from lenet5.data.datamodule import Batch, MnistData, Patterns
+from lenet5.data.prepared import TrainingData
 from lenet5.models.lenet import build
 from lenet5.models.losses import training_loss
 from lenet5.training.job import Epoch, TrainingJob, TrainingResult
@@ -71,12 +72,12 @@ class LeNetModule(lightning.LightningModule):
 
     def on_train_epoch_end(self) -> None:
         """Lightning has validated by now."""
-        val_error_pct = 100 * float(torch.cat(self.val_wrong).double().mean()) if self.val_wrong else math.nan
+        val_wrong = torch.cat(self.val_wrong) if self.val_wrong else torch.empty(0)
         epoch = Epoch(
             learning_rate=self.learning_rate,
             train_loss=float(self.loss_sum) / self.seen,
             train_error_pct=100 * int(self.wrong) / self.seen,
-            val_error_pct=val_error_pct,
+            val_error_pct=100 * int(val_wrong.sum()) / len(val_wrong) if len(val_wrong) else math.nan,
         )
         self.history = (*self.history, epoch)
         self.on_epoch(self.result())
@@ -84,6 +85,7 @@ class LeNetModule(lightning.LightningModule):
     def result(self) -> TrainingResult:
         """The state of the training now, on the CPU."""
         state = self.trainer.optimizers[0].state
+        predictions = torch.cat(self.predictions) if self.predictions else torch.empty(0, dtype=torch.int64)
         return TrainingResult(
             weights={name: tensor.cpu().clone() for name, tensor in self.network.state_dict().items()},
             momentum={
@@ -91,7 +93,7 @@ class LeNetModule(lightning.LightningModule):
                 for name, parameter in self.network.named_parameters()
             },
             history=self.history,
-            validation_predictions=torch.cat(self.predictions) if self.predictions else torch.empty(0, dtype=torch.int64),
+            validation_predictions=predictions,
         )
 
 
@@ -118,12 +120,13 @@ def run(
         enable_progress_bar=False,
         enable_model_summary=False,
         num_sanity_val_steps=0,
+        limit_val_batches=1.0 if job.patterns == "train" else 0,
         use_distributed_sampler=False,
     )
-    everything = torch.arange(len(data.labels))
-    train, validation = (everything, everything[:0]) if job.patterns == "all" else (data.train, data.validation)
     patterns = Patterns(data, job.distortions, job.seed)
-    trainer.fit(module, datamodule=MnistData(patterns, train, validation, job.hyperparameters.batch_size, first_epoch))
+    train = data.train if job.patterns == "train" else torch.arange(len(data.labels))
+    batch_size = job.hyperparameters.batch_size
+    trainer.fit(module, datamodule=MnistData(patterns, train, data.validation, batch_size, first_epoch))
     return module.result()
 
 

@@ -1,0 +1,92 @@
+"""evaluate: the one stage that opens the test set, for networks that are already chosen."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch import Tensor
+
+from lenet5.data.prepared import load_test_data
+from lenet5.errors import UserError
+from lenet5.evaluation import scores_of
+from lenet5.models.lenet import build
+from lenet5.params import Params, Row
+from lenet5.settings import Settings
+from lenet5.statistics import confusion_counts, summarise
+from pipeline.files import METRICS, MODELS, PREDICTIONS, TEST_DATA, write_text, writing_folder
+from pipeline.tensors import write_tensors
+
+CONFIDENCE = 0.95
+
+
+def main(params: Params, _settings: Settings) -> None:
+    """Write the predictions of every trained network, and the metrics of every row."""
+    torch.set_num_threads(1)
+    images, labels = load_test_data(TEST_DATA)
+    metrics = {}
+    with writing_folder(PREDICTIONS) as folder:
+        for name, row in params.train.rows.items():
+            (folder / name).mkdir()
+            predicted = []
+            for seed in params.train.seeds:
+                scores = scores_of(load_network(row, MODELS / name / f"seed-{seed}.safetensors"), images)
+                predicted.append(scores.argmax(1))
+                write_text(folder / name / f"seed-{seed}.csv", predictions_csv(labels, scores))
+            save_errors(folder / name / "errors.safetensors", images, labels, predicted[0])
+            metrics[name] = row_metrics(params.train.seeds, labels, torch.stack(predicted))
+    write_text(METRICS, json.dumps(metrics, indent=2) + "\n")
+
+
+def load_network(row: Row, weights: Path) -> torch.nn.Module:
+    """The trained network of one seed.
+
+    Raises:
+        UserError: the weights are missing, damaged or of another network.
+    """
+    network = build(row.network, row.head)
+    try:
+        network.load_state_dict(load_file(weights))
+    except (OSError, SafetensorError, RuntimeError) as error:
+        reason = " ".join(str(error).split())
+        raise UserError(f"{weights}: not the weights of a {row.network} ({reason}); `dvc repro train`") from error
+    return network
+
+
+def predictions_csv(labels: Tensor, scores: Tensor) -> str:
+    """One line per test pattern; a float32 has at most nine significant digits."""
+    lines = ["index,label,predicted," + ",".join(f"score_{digit}" for digit in range(10))]
+    predicted = scores.argmax(1).tolist()
+    for index, (label, choice, row) in enumerate(zip(labels.tolist(), predicted, scores.tolist(), strict=True)):
+        lines.append(f"{index},{label},{choice}," + ",".join(f"{score:.9g}" for score in row))
+    return "\n".join(lines) + "\n"
+
+
+def save_errors(path: Path, images: Tensor, labels: Tensor, predicted: Tensor) -> None:
+    """Keep the misclassified patterns, so that no later stage needs the test set to draw them."""
+    index = (predicted != labels).nonzero()[:, 0]
+    wrong = {"images": images[index], "index": index, "label": labels[index], "predicted": predicted[index]}
+    write_tensors(path, wrong)
+
+
+def row_metrics(seeds: tuple[int, ...], labels: Tensor, predicted: Tensor) -> dict[str, Any]:
+    """What metrics.json says of one row; `predicted` is [seeds, n]. The confusion matrix is summed over the seeds."""
+    summary = summarise(predicted.eq(labels).numpy(), CONFIDENCE)
+    confusion: npt.NDArray[np.int64] = sum(confusion_counts(labels.numpy(), each.numpy()) for each in predicted)  # type: ignore[assignment]
+    return {
+        "error_pct": rounded(summary.error_pct),
+        "std_pct": None if summary.std_pct is None else rounded(summary.std_pct),
+        "ci_low_pct": rounded(summary.ci_low_pct),
+        "ci_high_pct": rounded(summary.ci_high_pct),
+        "seeds": {f"seed-{seed}": rounded(pct) for seed, pct in zip(seeds, summary.errors_pct, strict=True)},
+        "confusion": confusion.tolist(),
+    }
+
+
+def rounded(pct: float) -> float:
+    """To what 10,000 patterns can tell, and two digits more."""
+    return round(pct, 4)
