@@ -4,7 +4,7 @@
 # DVC runs the stages as `python -m pipeline ...`: that python must be .venv's.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help repro track ui test lint lock clean .venv
+.PHONY: help repro track ui test lint readme lock clean .venv
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 8
@@ -26,6 +26,9 @@ lint: .venv  ## check style, types and who imports whom
 	@ruff format --check .
 	@mypy src pipeline tests tools
 	@lint-imports
+
+readme: .venv  ## write the results table and the pipeline's picture into README.md
+	@python tools/readme.py
 
 lock: .venv  ## pin anew what pyproject.toml asks for (docs/dependencies.md tells more)
 	@python tools/lock.py
