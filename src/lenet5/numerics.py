@@ -41,3 +41,8 @@ def set_up(mode: Mode) -> None:
     if too_early:
         raise RuntimeError(f"numerics must be set before {' and '.join(too_early)} is imported")
     os.environ.update(wanted)
+
+
+def is_portable() -> bool:
+    """Whether this process was set to `portable`; then only the CPU may compute."""
+    return all(os.environ.get(name) == value for name, value in environment("portable").items())

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 from torch.optim import Optimizer
 
+from lenet5 import numerics
 from lenet5.data.datamodule import Batch, MnistData, Patterns
 from lenet5.data.prepared import TrainingData
 from lenet5.models.lenet import build
@@ -111,7 +112,7 @@ def run(
     first_epoch = start.epochs if start else 0
     module = LeNetModule(job, start, on_epoch)
     trainer = lightning.Trainer(
-        accelerator="auto",
+        accelerator="cpu" if numerics.is_portable() else "auto",
         devices=1,
         max_epochs=job.stop_after - first_epoch,
         deterministic=True,
