@@ -20,7 +20,6 @@ from lenet5.data.prepared import TrainingData, file_digest, load_training_data
 from lenet5.errors import UserError
 from lenet5.training.cache import JobCache
 from lenet5.training.job import Epoch, TrainingJob, TrainingResult
-from lenet5.training.module import run
 
 MAX_DEATHS = 3
 # The arrays of a step are a few MiB. glibc gives such memory back to the system after every use and takes it again page
@@ -166,6 +165,9 @@ def run_cached(
     if start and start.epochs == job.stop_after:
         return start
     assert data is not None, "the cache lost an entry while it was in use"
+    # Late: Lightning takes seconds to import, which a process that only hands out jobs should not pay.
+    from lenet5.training.module import run
+
     first = start.epochs if start else 0
 
     def keep(result: TrainingResult) -> None:
