@@ -50,8 +50,9 @@ class LeNetModule(lightning.LightningModule):
     def configure_optimizers(self) -> Optimizer:
         optimizer = sgd(self.network, self.job.hyperparameters)
         if self.start:
-            for name, parameter in self.network.named_parameters():
-                optimizer.state[parameter]["momentum_buffer"] = self.start.momentum[name].to(parameter, copy=True)
+            for name, buffer in self.start.momentum.items():
+                parameter = self.network.get_parameter(name)
+                optimizer.state[parameter]["momentum_buffer"] = buffer.to(parameter, copy=True)
         return optimizer
 
     def on_train_epoch_start(self) -> None:
@@ -103,6 +104,7 @@ class LeNetModule(lightning.LightningModule):
             momentum={
                 name: state[parameter]["momentum_buffer"].cpu().clone()
                 for name, parameter in self.network.named_parameters()
+                if "momentum_buffer" in state[parameter]  # not with a momentum of 0
             },
             history=self.history,
             validation_predictions=predictions,
