@@ -9,8 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save
+from safetensors.torch import load, save
 
 import lenet5
 from lenet5 import numerics
@@ -27,6 +26,8 @@ CODE = (
 )
 """What runs when a job runs, below this package: an edit of it makes every entry void."""
 
+CHECKSUM_BYTES = 32
+
 
 @cache
 def code_digest() -> str:
@@ -41,6 +42,11 @@ def code_digest() -> str:
     return digest.hexdigest()
 
 
+def checksum_of(content: bytes) -> bytes:
+    """The SHA-256 that ends a file, so that one changed byte is noticed: these results stand in for a training."""
+    return hashlib.sha256(content).digest()
+
+
 class JobCache:
     """Results in one folder, a file each. Several processes may use it at once: files appear whole or not at all."""
 
@@ -49,14 +55,16 @@ class JobCache:
         self.surroundings = f"{data_digest} {code_digest()}"
 
     def path(self, job: TrainingJob) -> Path:
-        return self.folder / f"{job.fingerprint(self.surroundings)}.safetensors"
+        return self.folder / f"{job.fingerprint(self.surroundings)}.job"
 
     def find(self, job: TrainingJob) -> TrainingResult | None:
-        """The result of `job` if it has been finished; a damaged file counts as none."""
+        """The result of `job` if it has been finished; a damaged or unreadable file counts as none."""
         try:
-            return TrainingResult.from_tensors(load_file(self.path(job)))
-        except (FileNotFoundError, SafetensorError, KeyError, TypeError):
+            content = self.path(job).read_bytes()
+        except OSError:
             return None
+        tensors, checksum = content[:-CHECKSUM_BYTES], content[-CHECKSUM_BYTES:]
+        return TrainingResult.from_tensors(load(tensors)) if checksum_of(tensors) == checksum else None
 
     def furthest(self, job: TrainingJob) -> TrainingResult | None:
         """The longest known part of the training that `job` is, at most up to its `stop_after`."""
@@ -68,11 +76,12 @@ class JobCache:
     def keep(self, job: TrainingJob, result: TrainingResult) -> None:
         """Store the state of `job`'s training after `result.epochs`."""
         path = self.path(job.up_to(result.epochs))
+        content = save(result.to_tensors())
         self.folder.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=self.folder, suffix=".part")
         try:
             with os.fdopen(handle, "wb") as file:
-                file.write(save(result.to_tensors()))
+                file.write(content + checksum_of(content))
             Path(temporary).replace(path)
         finally:
             Path(temporary).unlink(missing_ok=True)
