@@ -124,7 +124,22 @@ def run(
     quieten_lightning()
     first_epoch = start.epochs if start else 0
     module = LeNetModule(job, start, on_epoch)
-    trainer = lightning.Trainer(
+    patterns = Patterns(data, job.distortions, job.seed)
+    train = data.train if job.patterns == "train" else torch.arange(len(data.labels))
+    batches = MnistData(patterns, train, data.validation, job.hyperparameters.batch_size, first_epoch)
+    try:
+        trainer(job, first_epoch).fit(module, datamodule=batches)
+    except SystemExit as end:
+        # Lightning makes of Ctrl-C an exit of 1; what it means is for the caller to say.
+        if isinstance(end.__context__, KeyboardInterrupt):
+            raise KeyboardInterrupt from end
+        raise
+    return module.result()
+
+
+def trainer(job: TrainingJob, first_epoch: int) -> lightning.Trainer:
+    """Lightning's trainer for what `job` lacks, without everything that it does unasked."""
+    return lightning.Trainer(
         accelerator="cpu" if numerics.is_portable() else "auto",
         devices=1,
         max_epochs=job.stop_after - first_epoch,
@@ -137,11 +152,6 @@ def run(
         limit_val_batches=1.0 if job.patterns == "train" else 0,
         use_distributed_sampler=False,
     )
-    patterns = Patterns(data, job.distortions, job.seed)
-    train = data.train if job.patterns == "train" else torch.arange(len(data.labels))
-    batch_size = job.hyperparameters.batch_size
-    trainer.fit(module, datamodule=MnistData(patterns, train, data.validation, batch_size, first_epoch))
-    return module.result()
 
 
 def quieten_lightning() -> None:
