@@ -83,6 +83,9 @@ class JobCache:
             with os.fdopen(handle, "wb") as file:
                 file.write(content + checksum_of(content))
             Path(temporary).replace(path)
+        except OSError as error:
+            error.filename = error.filename or str(path)  # a full disk names no file
+            raise
         finally:
             Path(temporary).unlink(missing_ok=True)
 
