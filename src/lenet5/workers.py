@@ -18,7 +18,7 @@ from typing import Self
 
 from lenet5.data.prepared import TrainingData, file_digest, load_training_data
 from lenet5.errors import UserError
-from lenet5.training.cache import JobCache
+from lenet5.training.cache import JobCache, code_digest
 from lenet5.training.job import Epoch, TrainingJob, TrainingResult
 
 MAX_DEATHS = 3
@@ -44,9 +44,8 @@ class Workers:
     """Runs jobs on `count` processes, which stay for the next jobs until the `with` block ends; 0: in this process."""
 
     def __init__(self, count: int, training_data: Path, cache_folder: Path) -> None:
-        self.count, self.training_data, self.cache_folder = count, training_data, cache_folder
-        self.data_digest = file_digest(training_data)
-        self.cache = JobCache(cache_folder, self.data_digest)
+        self.count, self.training_data = count, training_data
+        self.cache = JobCache(cache_folder, file_digest(training_data))
         self.idle: list[Worker] = []
         self.busy: dict[Connection, Worker] = {}
 
@@ -63,7 +62,7 @@ class Workers:
         """The results of `jobs`, in their order, whatever order they end in. Finished ones come from the cache.
 
         Raises:
-            UserError: the process of a job died MAX_DEATHS times.
+            UserError: the process of a job died MAX_DEATHS times, or finds other code than this one's.
         """
         todo = deque(position for position, job in enumerate(jobs) if self.cache.find(job) is None)
         if self.count:
@@ -112,9 +111,7 @@ class Workers:
         ours, theirs = multiprocessing.Pipe()
         # Spawned, not forked: torch's state does not survive a fork, and the environment counts from the start.
         context = multiprocessing.get_context("spawn")
-        process = context.Process(
-            target=serve, args=(theirs, self.training_data, self.cache_folder, self.data_digest), daemon=True
-        )
+        process = context.Process(target=serve, args=(theirs, self.training_data, self.cache), daemon=True)
         before = dict(os.environ)
         os.environ.update(KEEP_MEMORY)
         try:
@@ -136,15 +133,16 @@ class Workers:
             )
 
 
-def serve(pipe: Connection, training_data: Path, cache_folder: Path, data_digest: str) -> None:
+def serve(pipe: Connection, training_data: Path, cache: JobCache) -> None:
     """What a worker process does: jobs come, histories go after every epoch, None when a job is done.
 
     It ends when the other end of the pipe is closed, also by the death of the process that held it.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the coordinator decides
     try:
+        if code_digest() not in cache.surroundings:
+            raise UserError("src/lenet5: was edited while it ran, which makes its results void; run it again")
         data = load_training_data(training_data)
-        cache = JobCache(cache_folder, data_digest)
         while True:
             run_cached(pipe.recv(), cache, data, pipe.send)
             pipe.send(None)
