@@ -1,0 +1,1 @@
+"""What MLflow is to show, described from the files that the stages wrote."""

@@ -1,0 +1,94 @@
+"""What MLflow is to show, as values: a `RunRecord` is one run, whole."""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from torch import nn
+
+Status = Literal["FINISHED", "KILLED", "FAILED"]
+
+
+class Metric(NamedTuple):
+    """One point of a curve; `step` is an epoch, or a trial's number."""
+
+    name: str
+    value: float
+    step: int = 0
+
+
+class Dataset(NamedTuple):
+    """What a run learnt from or was measured on: `digest` is the MD5 that DVC gives the file."""
+
+    name: str
+    path: str
+    digest: str
+    context: Literal["training", "validation", "evaluation"]
+
+
+class Artifact(NamedTuple):
+    """A file, and the folder of the run that it goes to; it keeps its own name there."""
+
+    path: Path
+    folder: str = ""
+
+    @property
+    def name(self) -> str:
+        """What MLflow calls it."""
+        return f"{self.folder}/{self.path.name}" if self.folder else self.path.name
+
+
+@dataclass(frozen=True)
+class LoggedNetwork:
+    """A trained network. `load` gives the module and an input example; it is called only if MLflow lacks them."""
+
+    name: str
+    digest: str
+    load: Callable[[], "tuple[nn.Module, NDArray[np.float32]]"]
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """One run as MLflow is to show it.
+
+    `key` says which run it is: two records of equal key have equal params, metrics, datasets and network. Everything
+    else (name, tags, artifacts, parent) is brought up to date in place.
+    """
+
+    key: str
+    name: str
+    status: Status
+    params: Mapping[str, str] = field(default_factory=dict)
+    metrics: tuple[Metric, ...] = ()
+    tags: Mapping[str, str] = field(default_factory=dict)
+    artifacts: tuple[Artifact, ...] = ()
+    datasets: tuple[Dataset, ...] = ()
+    network: LoggedNetwork | None = None
+    parent: str | None = None
+
+    def content(self) -> str:
+        """A digest of all that MLflow is to show of this run, the bytes of its artifacts included."""
+        return fingerprint(
+            self.key,
+            self.name,
+            self.status,
+            dict(self.params),
+            self.metrics,
+            dict(self.tags),
+            {artifact.name: hashlib.sha256(artifact.path.read_bytes()).hexdigest() for artifact in self.artifacts},
+            self.datasets,
+            self.network and [self.network.name, self.network.digest],
+            self.parent,
+        )
+
+
+def fingerprint(*parts: object) -> str:
+    """16 hexadecimal digits that stand for `parts`, which must be made of what JSON knows; mappings have no order."""
+    text = json.dumps(parts, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
