@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from matplotlib.figure import Figure
 
 from lenet5.errors import UserError
 from lenet5.paper.published import Published, load_published
@@ -70,7 +69,7 @@ def main(params: Params, settings: Settings) -> None:
     write_text(COMPARISON_MD, comparison_page(table, published.citation, confidence, margin_pct, RULE))
     with writing_folder(FIGURES) as folder:
         for name, figure in figures.items():
-            (folder / f"{name}.png").write_bytes(png_bytes(figure))
+            (folder / f"{name}.png").write_bytes(figure)
     for compared in rows:
         ours, paper = compared.summary.error_pct, compared.published.error_pct
         print(f"{compared.label}: {ours:.3f} %, the paper {paper:g} %: {compared.verdict}")
@@ -130,8 +129,8 @@ def compare_row(row: str, results: RowResults, params: Params, published: Publis
 
 def draw_figures(
     train: Train, results: dict[str, RowResults], trials: list[Trial], published: Published
-) -> dict[str, Figure]:
-    """All figures by the names of their files."""
+) -> dict[str, bytes]:
+    """All figures as PNG, by the names of their files."""
     labels = {row: row_label(row, setting.head) for row, setting in train.rows.items()}
     curves = {
         labels[row]: [history.train_error_pct for history in result.histories.values()]
@@ -148,7 +147,7 @@ def draw_figures(
         wrong = result.misclassified
         title = f"{labels[row]}, seed {train.seeds[0]}"
         figures[f"errors-{row}"] = misclassified_gallery(title, wrong.images, wrong.label, wrong.predicted)
-    return figures
+    return {name: png_bytes(figure) for name, figure in figures.items()}
 
 
 def confusion_over_seeds(results: RowResults) -> npt.NDArray[np.int64]:

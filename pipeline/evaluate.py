@@ -7,19 +7,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 from torch import Tensor
 
 from lenet5.data.prepared import load_test_data
-from lenet5.errors import UserError
 from lenet5.evaluation import scores_of
-from lenet5.models.lenet import build
-from lenet5.params import Params, Row
+from lenet5.params import Params
 from lenet5.settings import Settings
 from lenet5.statistics import confusion_counts, summarise
 from pipeline.files import METRICS, MODELS, PREDICTIONS, TEST_DATA, write_text, writing_folder
-from pipeline.tensors import write_tensors
+from pipeline.tensors import load_network, write_tensors
 
 CONFIDENCE = 0.95
 
@@ -40,21 +36,6 @@ def main(params: Params, _settings: Settings) -> None:
             save_errors(folder / name / "errors.safetensors", images, labels, predicted[0])
             metrics[name] = row_metrics(params.train.seeds, labels, torch.stack(predicted))
     write_text(METRICS, json.dumps(metrics, indent=2) + "\n")
-
-
-def load_network(row: Row, weights: Path) -> torch.nn.Module:
-    """The trained network of one seed.
-
-    Raises:
-        UserError: the weights are missing, damaged or of another network.
-    """
-    network = build(row.network, row.head)
-    try:
-        network.load_state_dict(load_file(weights))
-    except (OSError, SafetensorError, RuntimeError) as error:
-        reason = " ".join(str(error).split())
-        raise UserError(f"{weights}: not the weights of a {row.network} ({reason}); `dvc repro train`") from error
-    return network
 
 
 def predictions_csv(labels: Tensor, scores: Tensor) -> str:

@@ -93,7 +93,7 @@ def load_with_example(row: Row, weights: Path) -> "tuple[nn.Module, NDArray[np.f
     # Late: torch takes a second to import, and MLflow mostly has the network already.
     from safetensors import safe_open
 
-    from pipeline.evaluate import load_network
+    from pipeline.tensors import load_network
 
     with safe_open(TRAINING_DATA, framework="numpy") as file:
         return load_network(row, weights).eval(), file.get_slice("images")[:EXAMPLE_PATTERNS]

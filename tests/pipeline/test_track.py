@@ -15,9 +15,9 @@ from lenet5.errors import UserError
 from lenet5.evaluation import scores_of
 from lenet5.settings import Settings
 from pipeline import track
-from pipeline.evaluate import load_network
 from pipeline.files import BEST, COMPARISON_CSV, FIGURES, METRICS, MODELS, TRAINING_DATA
 from pipeline.runs.dvc_lock import LOCK, file_md5
+from pipeline.tensors import load_network
 from tests.mlflow_view import Shown, empty_database, experiment_id, shown
 from tests.pipeline.made_results import params_with
 from tests.pipeline.made_tracking import write_everything
