@@ -87,7 +87,7 @@ class Workers:
                 worker = self.busy[pipe]  # type: ignore[index]  # typeshed: wait gives what it was given
                 try:
                     message = worker.pipe.recv()
-                except EOFError:
+                except (EOFError, ConnectionError):  # a reset, if it had not read all that we sent
                     self._bury(worker, deaths)
                     todo.appendleft(worker.position)
                     continue
@@ -146,7 +146,7 @@ def serve(pipe: Connection, training_data: Path, cache: JobCache) -> None:
         while True:
             run_cached(pipe.recv(), cache, data, pipe.send)
             pipe.send(None)
-    except (EOFError, BrokenPipeError):
+    except (EOFError, ConnectionError):
         return
     except (UserError, OSError) as error:
         pipe.send(error)
