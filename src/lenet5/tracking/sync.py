@@ -106,9 +106,13 @@ def is_up_to_date(client: MlflowClient, run: Run, record: RunRecord, parent: Run
         run.info.status == record.status
         and tags.get(CONTENT) == record.content()
         and parent_tag(parent).items() <= tags.items()
-        and {artifact.name for artifact in record.artifacts} <= set(artifact_names(client, run.info.run_id))
+        and (not record.artifacts or has_artifacts(client, run, record))
         and (record.network is None or has_network(client, run))
     )
+
+
+def has_artifacts(client: MlflowClient, run: Run, record: RunRecord) -> bool:
+    return {artifact.name for artifact in record.artifacts} <= set(artifact_names(client, run.info.run_id))
 
 
 def create(client: MlflowClient, experiment_id: str, record: RunRecord, parent: Run | None) -> Run:
