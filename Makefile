@@ -10,6 +10,7 @@ help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-8s%s\n", $$1, $$2 }' Makefile
 
 repro: .venv  ## bring up to date what is not: download, prepare, search, train, evaluate, compare, track
+	@[ -e mlflow.db ] || rm -f .cache/tracked.json # DVC's sign that MLflow has the runs
 	@dvc repro
 
 track: .venv  ## fill MLflow from the result files; what is there already stays as it is

@@ -118,7 +118,8 @@ class InputConvolution(nn.Module):
         kernel = (self.weight.view(-1, 25) @ self.spread).view(-1, 4, 4, 3, 3)
         kernel = kernel.transpose(0, 1).reshape(4 * self.outputs, 4, 3, 3)
         sums = functional.conv2d(planes, kernel, self.bias.repeat(4))
-        return sums.view(len(images), 4, self.outputs, *sums.shape[-2:])
+        # Not len(images): torch.export would take that for a constant.
+        return sums.view(images.shape[0], 4, self.outputs, *sums.shape[-2:])
 
 
 def _spread_kernel() -> Tensor:
