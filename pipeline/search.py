@@ -21,8 +21,8 @@ def main(params: Params, settings: Settings) -> None:
     study_id = study.fingerprint(options, row.model_dump_json(), params.distortions if row.distortions else None)
     total = epochs_of_a_round(options.round_size, options.rungs, options.keep) * options.trials // options.round_size
     workers = Workers(settings.workers, TRAINING_DATA, JOB_CACHE)
-    # In the store's name also data and code: a study never goes on with another network than it began with.
-    name = study.fingerprint(options, study_id, workers.cache.surroundings)
+    # In the store's name also data and code: a study never goes on with another network or sampler than it began with.
+    name = study.fingerprint(options, study_id, workers.cache.surroundings, study.code_digest())
     with workers, Progress("search", total) as progress:
         best = BestSoFar(progress, options.trials // options.round_size, len(options.rungs))
 

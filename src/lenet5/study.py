@@ -7,8 +7,11 @@ not depend on the number of workers or on interruptions, which Optuna itself doe
 
 import hashlib
 import math
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
 
@@ -60,13 +63,14 @@ def run_study(
     """Run the study `name` in `storage`, or what is missing of it, and return its trials.
 
     Raises:
-        UserError: the storage cannot be used.
+        UserError: the storage cannot be used, or not any more.
     """
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     study = open_study(name, storage)
-    for number in range(options.trials // options.round_size):
-        run_round(study, options, number, evaluate, tell)
-    return [as_trial(frozen, options) for frozen in study.trials[: options.trials]]
+    with blaming(storage):
+        for number in range(options.trials // options.round_size):
+            run_round(study, options, number, evaluate, tell)
+        return [as_trial(frozen, options) for frozen in study.trials[: options.trials]]
 
 
 def open_study(name: str, storage: str) -> optuna.Study:
@@ -75,14 +79,28 @@ def open_study(name: str, storage: str) -> optuna.Study:
     Raises:
         UserError: the storage's URL is wrong, or what it names cannot be reached or used.
     """
-    try:
+    # Drivers and URL parsers raise what they like.
+    with blaming(storage, OSError, ImportError, RuntimeError, ValueError):
         url = make_url(storage)
-        if url.get_backend_name() == "sqlite" and url.database:
+        if url.get_backend_name() == "sqlite" and url.database and not url.database.startswith("file:"):
             Path(url.database).parent.mkdir(parents=True, exist_ok=True)
         return optuna.create_study(study_name=name, storage=storage, direction="minimize", load_if_exists=True)
-    except (SQLAlchemyError, optuna.exceptions.OptunaError, OSError, ImportError, RuntimeError) as error:
-        reason = " ".join(str(error).split())[:200]
-        raise UserError(f"OPTUNA_STORAGE: {storage} cannot be used as the study's store: {reason}") from error
+
+
+@contextmanager
+def blaming(storage: str, *also: type[Exception]) -> Iterator[None]:
+    """Make one line that names the setting of whatever the store's libraries raise, or of `also`."""
+    try:
+        yield
+    except Exception as error:
+        if not isinstance(error, (SQLAlchemyError, optuna.exceptions.OptunaError, *also)):
+            raise
+        cause: BaseException = error
+        while cause.__cause__:
+            cause = cause.__cause__
+        reason = " ".join(str(cause).split())[:200]
+        shown = re.sub(r"(://[^:/@]*):[^@]*@", r"\1:***@", storage)  # without the password
+        raise UserError(f"OPTUNA_STORAGE: {shown} cannot be used as the study's store: {reason}") from error
 
 
 def run_round(
@@ -113,20 +131,26 @@ def open_trial(study: optuna.Study, options: Search, number: int) -> optuna.Tria
     study.sampler = sampler(options, number)
     known = study.get_trials(deepcopy=False)
     trial = optuna.Trial(study, known[number]._trial_id) if number < len(known) else study.ask()
-    for name, dimension in options.space.items():
+    for position, (name, dimension) in enumerate(options.space.items()):
+        if name in trial.params:
+            continue
+        if name not in trial.relative_params:
+            # Drawn by itself, with a seed of its own: it must not matter what was drawn before a crash.
+            study.sampler = sampler(options, number, position)
         trial._suggest(name, distribution(dimension))
     return trial
 
 
-def sampler(options: Search, trial_number: int) -> optuna.samplers.BaseSampler:
-    """TPE with every option that matters said: Optuna 5.0 changed the defaults (optuna/optuna#6746)."""
+def sampler(options: Search, *parts: int) -> optuna.samplers.BaseSampler:
+    """TPE, seeded from (study seed, trial, parameter), with every option that matters said: Optuna 5.0 changed the
+    defaults (optuna/optuna#6746)."""
     return optuna.samplers.TPESampler(
         n_startup_trials=options.startup_trials,
         n_ei_candidates=24,
         multivariate=True,
         group=False,
         constant_liar=True,
-        seed=derived_seed("trial", options.seed, trial_number) % 2**32,
+        seed=derived_seed("trial", options.seed, *parts) % 2**32,
     )
 
 
@@ -190,3 +214,9 @@ def fingerprint(options: Search, *context: Any) -> str:
     """What identifies a study: all that its trials depend on. More trials of the same study are the same study."""
     text = "\n".join([options.model_dump_json(exclude={"trials"}), *map(str, context)])
     return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def code_digest() -> str:
+    """A hash of what draws and judges the trials: this file, and the libraries that it draws with."""
+    versions = " ".join(version(library) for library in ("optuna", "numpy", "scipy"))
+    return hashlib.sha256(Path(__file__).read_bytes() + versions.encode()).hexdigest()
