@@ -9,6 +9,7 @@ import os
 import signal
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing.connection import Connection, wait
@@ -87,7 +88,7 @@ class Workers:
                 worker = self.busy[pipe]  # type: ignore[index]  # typeshed: wait gives what it was given
                 try:
                     message = worker.pipe.recv()
-                except (EOFError, ConnectionError):  # a reset, if it had not read all that we sent
+                except (EOFError, OSError):  # a reset, if it had not read all that we sent
                     self._bury(worker, deaths)
                     todo.appendleft(worker.position)
                     continue
@@ -100,12 +101,10 @@ class Workers:
 
     def _hand_out(self, jobs: Sequence[TrainingJob], todo: deque[int]) -> None:
         worker = self.idle.pop() if self.idle else self._start()
-        try:
-            worker.pipe.send(jobs[todo[0]])
-        except OSError:  # it died while it had nothing to do
-            return
         worker.position = todo.popleft()
         self.busy[worker.pipe] = worker
+        with suppress(OSError):  # it is dead already, as reading from it will tell
+            worker.pipe.send(jobs[worker.position])
 
     def _start(self) -> Worker:
         ours, theirs = multiprocessing.Pipe()
