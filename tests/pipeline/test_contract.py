@@ -1,0 +1,183 @@
+"""dvc.yaml lists for each stage exactly what it runs on: no module, key or file is missing, none is there in vain."""
+
+import ast
+import subprocess
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import grimp
+import pytest
+from ruamel.yaml import YAML
+
+from lenet5.params import Distortions, Hyperparameters, Range
+from lenet5.training.cache import CODE
+from pipeline import files
+from pipeline.__main__ import STAGES as RUNNABLE
+from tests.pipeline.stage import ROOT
+
+STAGES: dict[str, dict[str, Any]] = YAML(typ="safe").load(ROOT / "dvc.yaml")["stages"]
+
+# What these say may change without any result changing: that is what they are for.
+NO_INFLUENCE = {
+    "lenet5.settings",  # the environment: where and how fast, never what
+    "lenet5.errors",  # the type of a message
+    "pipeline.__main__",  # starts a stage; the arithmetic that it sets is numerics.py's
+    "pipeline.progress",  # what a person sees meanwhile
+}
+# The sign that MLflow has been filled: neither DVC nor git carries it to another checkout.
+OF_THIS_CHECKOUT = {".cache/tracked.json"}
+# Paths of pipeline/files.py that a stage uses by calling a function there.
+PATHS_OF_FUNCTIONS = {"read_best": files.BEST}
+
+
+@cache
+def imports() -> grimp.ImportGraph:
+    """Who imports whom in the project, imports inside functions included; NO_INFLUENCE is taken out."""
+    graph = grimp.build_graph("lenet5", "pipeline", exclude_type_checking_imports=True, cache_dir=None)
+    for module in NO_INFLUENCE:
+        graph.remove_module(module)
+    return graph
+
+
+def modules_behind(*roots: str) -> set[str]:
+    """All that run when `roots` run, and they themselves; packages are left out, for they hold no code."""
+    found = set(roots).union(*(imports().find_upstream_modules(root) for root in roots))
+    return {module for module in found if source(module).name != "__init__.py"}
+
+
+def source(module: str) -> Path:
+    """The file of a module, from the root of the repository."""
+    path = Path("src" if module.startswith("lenet5") else "", *module.split("."))
+    return path / "__init__.py" if (ROOT / path).is_dir() else path.with_suffix(".py")
+
+
+def tree(module: str) -> ast.Module:
+    return ast.parse((ROOT / source(module)).read_text())
+
+
+def entries(stage: str, *kinds: str) -> dict[str, dict[str, Any]]:
+    """The paths that a stage lists under `kinds`, with their options."""
+    listed = [entry for kind in kinds for entry in STAGES[stage].get(kind, [])]
+    pairs = [(entry, {}) if isinstance(entry, str) else next(iter(entry.items())) for entry in listed]
+    paths = dict(pairs)
+    assert len(paths) == len(listed), f"{stage} lists something twice"
+    return paths
+
+
+def outs(stage: str) -> dict[str, dict[str, Any]]:
+    return entries(stage, "outs", "metrics", "plots")
+
+
+def is_code(path: str) -> bool:
+    """Whether a dependency is part of the program rather than of its data."""
+    return path.startswith(("src/", "pipeline/"))
+
+
+def test_every_stage_is_there_and_runs_itself() -> None:
+    assert tuple(STAGES) == RUNNABLE
+    assert {stage: entry["cmd"] for stage, entry in STAGES.items()} == {
+        stage: f"python -m pipeline {stage}" for stage in STAGES
+    }
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_code_listed_is_the_code_that_runs(stage: str) -> None:
+    modules = modules_behind(f"pipeline.{stage}")
+    if "numerics" in STAGES[stage]["params"]:
+        modules.add("lenet5.numerics")
+    expected = {str(source(module)) for module in modules} | {file for module in modules for file in data_of(module)}
+    assert {path for path in entries(stage, "deps") if is_code(path)} == expected
+
+
+def data_of(module: str) -> set[str]:
+    """Files beside a module that it names: `published.yaml`."""
+    texts = {node.value for node in ast.walk(tree(module)) if isinstance(node, ast.Constant)}
+    names = {text for text in texts if isinstance(text, str) and Path(text).suffix in (".yaml", ".json", ".csv")}
+    beside = {str(source(module).parent / name) for name in names}
+    return {path for path in beside if (ROOT / path).is_file()}
+
+
+def test_packages_hold_no_code() -> None:
+    for folder in ("src", "pipeline"):
+        for path in (ROOT / folder).rglob("__init__.py"):
+            body = ast.parse(path.read_text()).body
+            assert [type(node) for node in body] == [ast.Expr], f"{path}: more than a docstring"
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_params_listed_are_those_that_the_stage_reads(stage: str) -> None:
+    modules = (module for module in modules_behind(f"pipeline.{stage}") if module.startswith("pipeline"))
+    used = {key for module in modules for key in keys_read(tree(module))}
+    listed = set(STAGES[stage]["params"])
+    covered = {next((key for key in listed if f"{use}.".startswith(f"{key}.")), f"{use} is not listed") for use in used}
+    # Set before the stage's own code runs.
+    assert covered | ({"numerics"} & listed) == listed
+
+
+def keys_read(node: ast.AST) -> set[str]:
+    """`train.rows` for `params.train.rows` or `sources.params.train.rows`; the longest chain of names counts."""
+    names: list[str] = []
+    inner = node
+    while isinstance(inner, ast.Attribute):
+        names.insert(0, inner.attr)
+        inner = inner.value
+    if isinstance(inner, ast.Name):
+        names.insert(0, inner.id)
+        key = ".".join(names[names.index("params") + 1 :]) if "params" in names else ""
+        return {key} - {""}
+    return {key for child in ast.iter_child_nodes(inner) for key in keys_read(child)}
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_data_listed_is_what_the_stage_names(stage: str) -> None:
+    imported = {
+        alias.name
+        for module in modules_behind(f"pipeline.{stage}")
+        for node in ast.walk(tree(module))
+        if isinstance(node, ast.ImportFrom) and node.module == "pipeline.files"
+        for alias in node.names
+    }
+    named = {PATHS_OF_FUNCTIONS.get(name, getattr(files, name)) for name in imported}
+    wanted = {str(path) for path in named - {files.JOB_CACHE} if isinstance(path, Path)}
+    if stage == "track":
+        # It tells the test set's digest, which dvc.lock has.
+        wanted.remove(str(files.TEST_DATA))
+    listed = {path for path in entries(stage, "deps") if not is_code(path)} | set(outs(stage)) - OF_THIS_CHECKOUT
+    assert {path if path in wanted else str(Path(path).parent) for path in listed} == wanted
+
+
+def test_only_evaluate_depends_on_the_test_set() -> None:
+    test_set = str(files.TEST_DATA)
+    assert [stage for stage in STAGES if test_set in entries(stage, "deps")] == ["evaluate"]
+    # Nor on a folder that holds it, nor on the raw files but for the stage that makes the tensors of them.
+    parents = {str(parent) for parent in files.TEST_DATA.parents}
+    assert [stage for stage in STAGES if parents & entries(stage, "deps").keys()] == []
+    raw = [stage for stage in STAGES if any(path.startswith(str(files.RAW)) for path in entries(stage, "deps"))]
+    assert raw == ["prepare"]
+
+
+def test_git_ignores_what_dvc_keeps_and_nothing_else() -> None:
+    kept_by_dvc = {path: options.get("cache", True) for stage in STAGES for path, options in outs(stage).items()}
+    # A slash at the end says that it is a folder, which git does not know of one that is not there.
+    paths = "".join(f"{path}\n" if Path(path).suffix else f"{path}/\n" for path in kept_by_dvc)
+    command = ["git", "check-ignore", "--no-index", "--stdin"]
+    answer = subprocess.run(command, input=paths, cwd=ROOT, capture_output=True, text=True).stdout
+    ignored = {line.rstrip("/") for line in answer.splitlines()}
+    assert ignored == {path for path, cached in kept_by_dvc.items() if cached} | OF_THIS_CHECKOUT
+
+
+def test_job_cache_knows_all_the_code_of_a_job() -> None:
+    package = ROOT / "src" / "lenet5"
+    covered = {str(path.relative_to(ROOT)) for pattern in CODE for path in package.glob(pattern)}
+    modules = modules_behind("lenet5.training.module", "lenet5.training.cache")
+    # params.py only gives the values, which stand in the job's fingerprint: next test.
+    expected = {str(source(module)) for module in modules - {"lenet5.params"}}
+    assert {path for path in covered if not path.endswith("__init__.py")} == expected
+
+
+def test_params_of_a_job_are_nothing_but_values() -> None:
+    for block in (Hyperparameters, Distortions, Range):
+        functions = {name for name, member in vars(block).items() if callable(member) or hasattr(member, "__get__")}
+        computing = {name for name in functions if not name.startswith("_") and not name.startswith("model_")}
+        assert computing <= block.__pydantic_decorators__.model_validators.keys(), f"{block} computes something"

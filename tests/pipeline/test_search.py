@@ -1,0 +1,114 @@
+"""The search stage on a small data set: what it writes, and that nothing but data and params decides it."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+from lenet5.errors import UserError
+from pipeline.files import BEST, STUDY, TEST_DATA, TRAINING_DATA, TRIALS, read_best
+from pipeline.results import Trial, read_trials
+from tests.pipeline.made_inputs import SEARCH, contents, run_here, write_inputs, write_small_params
+
+
+@pytest.fixture(scope="module")
+def searched(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which the search has run; tests must not change it. There is no test set."""
+    folder = tmp_path_factory.mktemp("searched")
+    write_inputs(folder)
+    (folder / TEST_DATA).unlink()
+    run_here("search", folder)
+    return folder
+
+
+@pytest.fixture
+def copy(searched: Path, tmp_path: Path) -> Path:
+    """A copy that a test may change."""
+    return shutil.copytree(searched, tmp_path / "copy")
+
+
+def test_trials_come_in_rounds_and_the_worse_part_stops_at_the_first_rung(searched: Path) -> None:
+    trials = read_trials(searched / TRIALS)
+    assert [(trial.number, trial.round) for trial in trials] == [(0, 0), (1, 0), (2, 0), (3, 1), (4, 1), (5, 1)]
+    for number in (0, 1):
+        of_round = [trial for trial in trials if trial.round == number]
+        assert sorted(trial.state for trial in of_round) == ["COMPLETE", "COMPLETE", "PRUNED"]
+        # Of two that are equally bad, the later one.
+        assert max(of_round, key=lambda trial: (trial.rungs[1], trial.number)).state == "PRUNED"
+    for trial in trials:
+        assert list(trial.rungs) == [1] if trial.state == "PRUNED" else [1, 2]
+        assert (trial.epochs, trial.val_error_pct) == (max(trial.rungs), trial.rungs[max(trial.rungs)])
+
+
+def test_best_is_the_complete_trial_with_the_smallest_error(searched: Path) -> None:
+    best = YAML(typ="safe").load(searched / BEST)
+    assert list(best) == ["study", "trial", "val_error_pct", "hyperparameters"]
+    complete = [trial for trial in read_trials(searched / TRIALS) if trial.state == "COMPLETE"]
+    chosen = min(complete, key=lambda trial: (error_of(trial), trial.number))
+    assert (best["trial"], best["val_error_pct"]) == (chosen.number, chosen.val_error_pct)
+    assert read_best(searched / BEST).model_dump() == chosen.hyperparameters
+    # It learns: chance is 90 %.
+    assert error_of(chosen) < 60
+
+
+def error_of(trial: Trial) -> float:
+    assert trial.val_error_pct is not None
+    return trial.val_error_pct
+
+
+def test_searching_on_two_workers_changes_no_byte(searched: Path, tmp_path: Path) -> None:
+    write_inputs(tmp_path)
+    run_here("search", tmp_path, workers=2)
+    assert contents(tmp_path, "reports") == contents(searched, "reports")
+
+
+def test_finished_study_is_written_again_without_any_training(copy: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    before = contents(copy, "reports")
+    shutil.rmtree(copy / STUDY)
+    shutil.rmtree(copy / ".cache")
+    run_here("search", copy)
+    assert contents(copy, "reports") == before
+    assert "search: 0 of 10 epochs" in capfd.readouterr().err
+
+
+def test_lost_study_is_made_again_from_the_finished_jobs(copy: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    before = contents(copy, "reports")
+    shutil.rmtree(copy / ".studies")
+    run_here("search", copy)
+    assert contents(copy, "reports") == before
+    assert "search: 0 of 10 epochs" in capfd.readouterr().err
+
+
+def test_more_trials_go_on_with_the_same_study(copy: Path) -> None:
+    before = (copy / TRIALS).read_text()
+    write_small_params(copy, search={"trials": SEARCH["trials"] + SEARCH["round_size"]})
+    run_here("search", copy)
+    assert (copy / TRIALS).read_text().startswith(before)
+    assert len(read_trials(copy / TRIALS)) == SEARCH["trials"] + SEARCH["round_size"]
+
+
+def test_other_data_make_another_study(copy: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    content = bytearray((copy / TRAINING_DATA).read_bytes())
+    content[-1] ^= 0x10
+    (copy / TRAINING_DATA).write_bytes(content)
+    run_here("search", copy)
+    assert "search: 10 of 10 epochs" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("workers", [0, 1])
+def test_damaged_training_data_are_one_line(tmp_path: Path, workers: int) -> None:
+    write_inputs(tmp_path)
+    content = (tmp_path / TRAINING_DATA).read_bytes()
+    (tmp_path / TRAINING_DATA).write_bytes(content[: len(content) // 2])
+    with pytest.raises(UserError, match=rf"^{TRAINING_DATA}: is damaged \(.+\); `dvc repro -f prepare`") as raised:
+        run_here("search", tmp_path, workers)
+    assert "\n" not in str(raised.value)
+    assert not (tmp_path / STUDY).exists()
+
+
+def test_missing_training_data_are_one_line(tmp_path: Path) -> None:
+    write_small_params(tmp_path)
+    with pytest.raises(UserError, match=rf"^{TRAINING_DATA}: cannot be read \(No such file or directory\)"):
+        run_here("search", tmp_path)
+    assert not (tmp_path / STUDY).exists()
