@@ -40,6 +40,8 @@ OPTIONS = Search(
     },
 )
 
+SMALL = OPTIONS.model_copy(update={"trials": 4, "round_size": 2, "rungs": (1, 2), "startup_trials": 2})
+
 
 @pytest.fixture(autouse=True, scope="module")
 def no_waiting_for_the_disk() -> Iterator[None]:
@@ -167,19 +169,15 @@ def test_more_trials_are_added_to_what_is_there(uninterrupted: list[Trial], tmp_
     assert trials_of(tmp_path, OPTIONS.model_copy(update={"trials": 4})) == first
 
 
-def test_interrupted_in_any_evaluation_and_continued_it_is_the_same_study(
-    uninterrupted: list[Trial], tmp_path: Path
-) -> None:
-    for call in range(6):
+def test_interrupted_in_any_evaluation_and_continued_it_is_the_same_study(tmp_path: Path) -> None:
+    expected = trials_of(tmp_path, SMALL)
+    for call in range(4):
         with pytest.raises(KeyboardInterrupt):
-            trials_of(tmp_path / str(call), evaluate=Counting(stop_at=call))
+            trials_of(tmp_path / str(call), SMALL, Counting(stop_at=call))
         counting = Counting()
-        assert trials_of(tmp_path / str(call), evaluate=counting) == uninterrupted
+        assert trials_of(tmp_path / str(call), SMALL, counting) == expected
         # Only the round that was under way is gone through again; its trainings are in the job cache.
-        assert len(counting.calls) == 6 - call // 3 * 3
-
-
-SMALL = OPTIONS.model_copy(update={"trials": 4, "round_size": 2, "rungs": (1, 2), "startup_trials": 2})
+        assert len(counting.calls) == 4 - call // 2 * 2
 
 
 def test_stopped_before_every_single_write_to_the_store_it_is_the_same_study(tmp_path: Path) -> None:
@@ -226,22 +224,23 @@ def stopping_before_the_second_write() -> Iterator[None]:
             event.remove(Engine, name, listener)
 
 
-# Nine lives of one study: all but the last are killed, at moments in the first half of the time that it takes.
+# Seven lives of one study: all but the last are killed, at moments in the first half of the time that it takes.
 KILLED_AGAIN_AND_AGAIN = """
 import os, random, signal, sys, time
 from pathlib import Path
-from tests.test_study import trials_of
+from tests.test_study import SMALL, trials_of
 
 def live(folder: str) -> int:
     if (child := os.fork()) == 0:
-        trials_of(Path(folder))
+        trials_of(Path(folder), SMALL)
         os._exit(0)
     return child
 
+trials_of(Path(sys.argv[1], "for what is imported late"), SMALL)
 start = time.monotonic()
 assert os.waitpid(live(sys.argv[1] + "/uninterrupted"), 0)[1] == 0
 whole_s = time.monotonic() - start
-for _ in range(8):
+for _ in range(6):
     child = live(sys.argv[1])
     time.sleep(random.uniform(0, whole_s / 2))
     os.kill(child, signal.SIGKILL)
@@ -250,13 +249,11 @@ assert os.waitpid(live(sys.argv[1]), 0)[1] == 0
 """
 
 
-def test_killed_at_random_moments_and_continued_it_is_the_same_study(
-    uninterrupted: list[Trial], tmp_path: Path
-) -> None:
+def test_killed_at_random_moments_and_continued_it_is_the_same_study(tmp_path: Path) -> None:
     environment = os.environ | {"PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}"}
     subprocess.run([sys.executable, "-c", KILLED_AGAIN_AND_AGAIN, tmp_path], env=environment, check=True)
     counting = Counting()
-    assert trials_of(tmp_path, evaluate=counting) == uninterrupted
+    assert trials_of(tmp_path, SMALL, counting) == trials_of(tmp_path / "again", SMALL)
     assert counting.calls == []
 
 
