@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from lenet5.errors import UserError
 
@@ -69,7 +69,9 @@ class Range(Block):
     def from_pair(cls, value: Any) -> Any:
         if isinstance(value, list | tuple) and len(value) == 2:
             return {"low": value[0], "high": value[1]}
-        return value
+        if isinstance(value, dict):
+            return value
+        raise ValueError(f"should be [low, high] (found {value!r})")
 
     @model_validator(mode="after")
     def in_order(self) -> Self:
@@ -244,6 +246,9 @@ def load_params(path: Path = Path("params.yaml")) -> Params:
         content = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise UserError(f"{path}: cannot be read: {error.strerror}") from error
+    except MarkedYAMLError as error:
+        line = f"line {error.problem_mark.line + 1}: " if error.problem_mark else ""
+        raise UserError(f"{path}: not valid YAML: {line}{error.problem}") from error
     except (YAMLError, UnicodeDecodeError) as error:
         raise UserError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from error
     return parse_params(content, str(path))
@@ -260,11 +265,15 @@ def parse_params(content: Any, origin: str = "params.yaml") -> Params:
         return Params.model_validate_json(json.dumps(content, default=str))
     except ValidationError as error:
         raise UserError(f"{origin}: {first_complaint(error)}") from error
+    except (TypeError, ValueError) as error:  # YAML knows keys that are lists, and values that hold themselves
+        raise UserError(f"{origin}: holds more than plain keys and values: {error}") from error
 
 
 def first_complaint(error: ValidationError) -> str:
     """The first thing pydantic found wrong, as `key.of.the.value: what would be right (found ...)`."""
-    complaint = error.errors(include_url=False)[0]
+    complaints = error.errors(include_url=False)
+    # A misspelt key is also a missing one; what the person typed says more.
+    complaint = min(complaints, key=lambda each: each["type"] != "extra_forbidden")
     kind, message = complaint["type"], complaint["msg"]
     key = ".".join(str(part) for part in complaint["loc"])
     if kind == "value_error":
