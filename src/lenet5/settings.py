@@ -29,7 +29,7 @@ def load_settings() -> Settings:
     """Read the environment and `.env`.
 
     Raises:
-        UserError: a variable has a value that cannot be used; the line names it.
+        UserError: a variable has a value that cannot be used, or `.env` cannot be read; the line names it.
     """
     try:
         return Settings()
@@ -37,3 +37,5 @@ def load_settings() -> Settings:
         complaint = error.errors(include_url=False)[0]
         name = ".".join(str(part) for part in complaint["loc"])
         raise UserError(f"{name}: {complaint['msg']} (found {complaint['input']!r})") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f".env: cannot be read: {error}") from error
