@@ -1,12 +1,9 @@
 """The study is a function of its options: not of interruptions, nor of how often it was extended."""
 
-import math
 import os
-import resource
-import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,58 +14,11 @@ from sqlalchemy import Connection, event
 from sqlalchemy.engine import Engine
 
 from lenet5 import study
-from lenet5.errors import UserError
-from lenet5.params import CategoricalDimension, FloatDimension, Hyperparameters, Search
+from lenet5.params import FloatDimension
 from lenet5.study import RungDone, Trial, best_trial, run_study, survivors
+from tests.made_study import OPTIONS, SMALL, Counting, error_of, evaluate, trials_of
 
 ROOT = Path(__file__).parents[1]
-OPTIONS = Search(
-    row="lenet5",
-    seed=1998,
-    trials=8,
-    round_size=4,
-    rungs=(1, 2, 4),
-    keep=0.5,
-    startup_trials=4,
-    space={
-        "learning_rate": FloatDimension(type="float", low=0.01, high=0.2, log=True),
-        "momentum": FloatDimension(type="float", low=0.8, high=0.97),
-        "weight_decay": FloatDimension(type="float", low=1e-6, high=1e-3, log=True),
-        "batch_size": CategoricalDimension(type="categorical", choices=(32, 64, 128)),
-        "j": FloatDimension(type="float", low=0.5, high=20.0, log=True),
-        "energy_scale": FloatDimension(type="float", low=0.05, high=0.05),
-    },
-)
-
-SMALL = OPTIONS.model_copy(update={"trials": 4, "round_size": 2, "rungs": (1, 2), "startup_trials": 2})
-
-
-@pytest.fixture(autouse=True, scope="module")
-def no_waiting_for_the_disk() -> Iterator[None]:
-    """A power failure is not what these tests try."""
-
-    def relax(connection: sqlite3.Connection, _record: object) -> None:
-        connection.execute("PRAGMA synchronous = OFF")
-
-    event.listen(Engine, "connect", relax)
-    yield
-    event.remove(Engine, "connect", relax)
-
-
-def error_of(chosen: Hyperparameters, epochs: int) -> float:
-    """A made-up validation error, best in the middle of the space; coarse, so that there are ties."""
-    distance = abs(math.log(chosen.learning_rate / 0.05)) + abs(chosen.momentum - 0.9) * 5
-    return round(1 + distance * chosen.batch_size / 64 + 2 / epochs, 1)
-
-
-def evaluate(configurations: Sequence[Hyperparameters], epochs: int) -> list[float]:
-    return [error_of(each, epochs) for each in configurations]
-
-
-def trials_of(
-    folder: Path, options: Search = OPTIONS, evaluate: study.Evaluate = evaluate, name: str = "study"
-) -> list[Trial]:
-    return run_study(options, name, f"sqlite:///{folder}/studies/study.db", evaluate, lambda _: None)
 
 
 @pytest.fixture(scope="module")
@@ -136,20 +86,6 @@ def test_another_seed_is_another_study(uninterrupted: list[Trial], tmp_path: Pat
     options = OPTIONS.model_copy(update={"seed": 7, "trials": 4})
     configurations = [trial.hyperparameters for trial in trials_of(tmp_path, options) + uninterrupted]
     assert len({each.model_dump_json() for each in configurations}) == 12
-
-
-class Counting:
-    """Evaluates, and remembers what it was asked; from call `stop_at` on it is interrupted instead."""
-
-    def __init__(self, stop_at: float = math.inf) -> None:
-        self.calls: list[tuple[Sequence[Hyperparameters], int]] = []
-        self.stop_at = stop_at
-
-    def __call__(self, configurations: Sequence[Hyperparameters], epochs: int) -> list[float]:
-        if len(self.calls) == self.stop_at:
-            raise KeyboardInterrupt
-        self.calls.append((configurations, epochs))
-        return evaluate(configurations, epochs)
 
 
 def test_a_finished_study_evaluates_nothing_again(uninterrupted: list[Trial], tmp_path: Path) -> None:
@@ -228,7 +164,7 @@ def stopping_before_the_second_write() -> Iterator[None]:
 KILLED_AGAIN_AND_AGAIN = """
 import os, random, signal, sys, time
 from pathlib import Path
-from tests.test_study import SMALL, trials_of
+from tests.made_study import SMALL, trials_of
 
 def live(folder: str) -> int:
     if (child := os.fork()) == 0:
@@ -255,58 +191,6 @@ def test_killed_at_random_moments_and_continued_it_is_the_same_study(tmp_path: P
     counting = Counting()
     assert trials_of(tmp_path, SMALL, counting) == trials_of(tmp_path / "again", SMALL)
     assert counting.calls == []
-
-
-@pytest.mark.parametrize(
-    ("storage", "reason"),
-    [
-        ("nonsense", "parse"),
-        ("postgresql://127.0.0.1:1/studies", "psycopg"),
-        ("postgresql://127.0.0.1:port/studies", "'port'"),
-        ("redis://127.0.0.1:1/0", "Redis"),
-        ("unheard-of://127.0.0.1/studies", "unheard-of"),
-        ("sqlite:///study.db?timeout=long", "'long'"),
-        ("sqlite:///file/below/study.db", "Not a directory"),
-        ("sqlite:///file", "not a database"),
-        ("sqlite:///.", "unable to open"),
-        ("sqlite:///file:missing.db?mode=ro&uri=true", "unable to open"),
-    ],
-)
-def test_a_store_that_cannot_be_used_is_named_in_one_line(
-    storage: str, reason: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    Path("file").write_text("not what SQLite writes" * 1000)
-    with pytest.raises(UserError) as refusal:
-        run_study(OPTIONS, "study", storage, evaluate, lambda _: None)
-    assert str(refusal.value).startswith(f"OPTUNA_STORAGE: {storage} cannot be used as the study's store: ")
-    assert reason in str(refusal.value)
-    assert "\n" not in str(refusal.value)
-    assert [path.name for path in tmp_path.iterdir()] == ["file"]
-
-
-def test_a_password_is_not_shown() -> None:
-    with pytest.raises(UserError, match=r"postgresql://me:.*@127\.0\.0\.1:1/studies cannot") as refusal:
-        run_study(OPTIONS, "study", "postgresql://me:secret@127.0.0.1:1/studies", evaluate, lambda _: None)
-    assert "secret" not in str(refusal.value)
-
-
-def test_a_store_that_may_not_be_written_is_named_in_one_line(tmp_path: Path) -> None:
-    trials_of(tmp_path, SMALL)
-    with pytest.raises(UserError, match=r"^OPTUNA_STORAGE: [^\n]* readonly database$"):
-        run_study(SMALL, "study", f"sqlite:///file:{tmp_path}/studies/study.db?mode=ro&uri=true", evaluate, print)
-
-
-def test_a_full_disk_is_said_in_one_line_and_loses_nothing(uninterrupted: list[Trial], tmp_path: Path) -> None:
-    trials_of(tmp_path, OPTIONS.model_copy(update={"trials": 4}))
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, hard))
-    try:
-        with pytest.raises(UserError, match=r"^OPTUNA_STORAGE: [^\n]* (disk I/O error|disk is full)$"):
-            trials_of(tmp_path)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-    assert trials_of(tmp_path) == uninterrupted
 
 
 def test_a_study_is_named_after_all_that_its_trials_depend_on() -> None:
