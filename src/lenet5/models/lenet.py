@@ -84,7 +84,8 @@ def initialise(model: nn.Module, source: Generator) -> None:
     """
     for layer in model.modules():
         if isinstance(layer, Convolution | InputConvolution):
-            bound = 2.4 / layer.fan_in().sqrt()
+            # Not torch's sqrt: MKL's is an approximation, by an instruction that Intel and AMD do not fill in alike.
+            bound = torch.tensor([2.4 / math.sqrt(inputs) for inputs in layer.fan_in().tolist()])
             per_kernel = bound[layer.connected // layer.inputs] if isinstance(layer, Convolution) else bound
             _fill_uniform(layer.weight, per_kernel[:, None, None], source)
             nn.init.zeros_(layer.bias)
