@@ -79,8 +79,8 @@ def build(network: str, head: str, seed: int = 0) -> nn.Module:
 def initialise(model: nn.Module, source: Generator) -> None:
     """Draw all weights uniformly from ±2.4/sqrt(fan-in); biases start at 0.
 
-    The paper says ±2.4/fan-in (section III.B), with which the deeper layers start too weak to learn. A subsampling unit
-    starts as the average of its inputs: the paper does not say how its coefficient starts.
+    The paper says ±2.4/fan-in (section III.B); with that, a short training by SGD ends worse (README). A subsampling
+    unit starts as the average of its inputs: the paper does not say how its coefficient starts.
     """
     for layer in model.modules():
         if isinstance(layer, Convolution | InputConvolution):
