@@ -38,25 +38,41 @@ def dimensions(draw: st.DrawFn, name: str) -> dict[str, Any]:
     return numbers if draw(st.booleans()) else {"type": "categorical", "choices": choices}
 
 
+SEEDS = st.integers(0, 2**32 - 1)
+
+
+@st.composite
+def rows_of_the_table(draw: st.DrawFn) -> dict[str, Any]:
+    """One row of train.rows."""
+    network = draw(st.sampled_from(["lenet5", "lenet5-modern"]))
+    head = draw(st.sampled_from(["rbf", "softmax"] if network == "lenet5" else ["softmax"]))
+    return {"network": network, "head": head, "distortions": draw(st.booleans()), "paper": draw(NAMES)}
+
+
+@st.composite
+def searches(draw: st.DrawFn, rows: list[str]) -> dict[str, Any]:
+    """The block `search`, for one of `rows`."""
+    round_size = draw(st.integers(1, 50))
+    return {
+        "row": draw(st.sampled_from(rows)),
+        "seed": draw(SEEDS),
+        "trials": round_size * draw(st.integers(1, 5)),
+        "round_size": round_size,
+        "rungs": sorted(draw(st.sets(st.integers(1, 50), min_size=1, max_size=5))),
+        "keep": draw(st.floats(0.01, 1)),
+        "startup_trials": draw(st.integers(1, 100)),
+        "space": {name: draw(dimensions(name)) for name in HYPERPARAMETER},
+    }
+
+
 @st.composite
 def contents(draw: st.DrawFn) -> dict[str, Any]:
     """Some valid params file, as plain YAML content."""
-    row = st.sampled_from(["lenet5", "lenet5-modern"]).flatmap(
-        lambda network: st.fixed_dictionaries(
-            {
-                "network": st.just(network),
-                "head": st.sampled_from(["rbf", "softmax"] if network == "lenet5" else ["softmax"]),
-                "distortions": st.booleans(),
-                "paper": NAMES,
-            }
-        )
-    )
-    rows = draw(st.dictionaries(NAMES, row, min_size=1, max_size=4))
-    round_size = draw(st.integers(1, 50))
-    seeds = st.integers(0, 2**32 - 1)
+    rows = draw(st.dictionaries(NAMES, rows_of_the_table(), min_size=1, max_size=4))
+    seeds = draw(st.lists(SEEDS, min_size=1, max_size=5, unique=True))
     return CONTENT | {
         "numerics": draw(st.sampled_from(["portable", "native"])),
-        "prepare": {"validation_size": draw(st.integers(10, 50_000)), "seed": draw(seeds)},
+        "prepare": {"validation_size": draw(st.integers(10, 50_000)), "seed": draw(SEEDS)},
         "distortions": {
             "original": draw(st.floats(0, 1)),
             "scale": draw(pairs(0.1, 10)),
@@ -65,19 +81,6 @@ def contents(draw: st.DrawFn) -> dict[str, Any]:
             "shear": draw(pairs(-1, 1)),
             "shift": draw(pairs(-10, 10)),
         },
-        "search": {
-            "row": draw(st.sampled_from(sorted(rows))),
-            "seed": draw(seeds),
-            "trials": round_size * draw(st.integers(1, 5)),
-            "round_size": round_size,
-            "rungs": sorted(draw(st.sets(st.integers(1, 50), min_size=1, max_size=5))),
-            "keep": draw(st.floats(0.01, 1)),
-            "startup_trials": draw(st.integers(1, 100)),
-            "space": {name: draw(dimensions(name)) for name in HYPERPARAMETER},
-        },
-        "train": {
-            "epochs": draw(st.integers(1, 1000)),
-            "seeds": draw(st.lists(seeds, min_size=1, max_size=5, unique=True)),
-            "rows": rows,
-        },
+        "search": draw(searches(sorted(rows))),
+        "train": {"epochs": draw(st.integers(1, 1000)), "seeds": seeds, "rows": rows},
     }
