@@ -1,6 +1,7 @@
 """What holds for all tests: the portable arithmetic, and in CI no skips and no luck."""
 
 import os
+import signal
 from collections.abc import Generator
 from typing import TypeVar
 
@@ -11,6 +12,8 @@ from lenet5 import numerics
 
 # Before any test module loads torch or numpy. Processes that tests start inherit it.
 numerics.set_up("portable")
+# A shell that starts a job in the background makes it deaf to Ctrl-C, and so all that it starts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 

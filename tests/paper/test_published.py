@@ -52,7 +52,7 @@ def test_published_numbers_cannot_be_changed() -> None:
         ("citation:", "citation: [", "not valid YAML"),
         ("doi: 10.1109/5.726791", "", "citation.doi: is missing"),
         ("error_pct: 0.95", "error_pct: 101", "results.lenet5.error_pct: .*less than or equal to 100"),
-        ("error_pct: 0.95", "error: 0.95", "results.lenet5.error_pct: is missing"),
+        ("error_pct: 0.95", "error: 0.95", "results.lenet5.error: no such key"),
         ("result: lenet5", "result: lenet6", "'lenet6' is not in results"),
         ("test_error_pct: [2.65, ", "test_error_pct: [", "same length"),
     ],
