@@ -1,0 +1,112 @@
+"""The arithmetic: set before anything calculates, inherited by every process, and in `portable` the same on any maker's
+processor."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from lenet5 import numerics
+
+ROOT = Path(__file__).parents[1]
+BITS = ROOT / "tests" / "portable_bits.py"
+OF_THE_NETWORKS = ("schedule", "lenet5-rbf", "lenet5-modern-softmax")
+ALL = (*OF_THE_NETWORKS, "lenet5-softmax", "intervals", "distortions", "suggestions")
+GATHERING = ("distortions", "suggestions")
+"""They run gather instructions."""
+GATHER = (
+    "import numpy as np; x = np.random.RandomState(0).random_sample(999); assert (x[x.argsort()] == np.sort(x)).all()"
+)
+
+
+def run_python(*command: str, emulator: tuple[str, ...] = (), **environment: str) -> subprocess.CompletedProcess[str]:
+    """A new Python that has none of this one's settings."""
+    ours = numerics.environment("portable").keys()
+    inherited = {name: value for name, value in os.environ.items() if name not in ours}
+    paths = {"PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}"}
+    return subprocess.run(
+        [*emulator, sys.executable, *command], env=inherited | paths | environment, capture_output=True, text=True
+    )
+
+
+def said_by(*command: str, emulator: tuple[str, ...] = (), **environment: str) -> list[str]:
+    """The lines that it prints; it must succeed."""
+    done = run_python(*command, emulator=emulator, **environment)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
+
+
+@cache
+def native_bits() -> dict[str, str]:
+    return bits(ALL)
+
+
+def bits(kinds: tuple[str, ...], *emulator: str) -> dict[str, str]:
+    """What portable_bits.py prints, by kind."""
+    said = said_by(str(BITS), *kinds, emulator=emulator, **numerics.environment("portable"))
+    return {kind: digest for digest, kind in map(str.split, said)}
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_an_emulated_intel_gives_the_same_bits() -> None:
+    emulated_bits_are_the_native_ones("Haswell-v4", ALL)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_an_emulated_amd_gives_the_same_bits() -> None:
+    # The rest goes by what a processor can do, not by who made it.
+    emulated_bits_are_the_native_ones("EPYC-v1", OF_THE_NETWORKS)
+
+
+def emulated_bits_are_the_native_ones(processor: str, kinds: tuple[str, ...]) -> None:
+    qemu = shutil.which("qemu-x86_64")
+    if qemu is None:
+        pytest.skip("needs qemu-x86_64 (Debian: qemu-user)")
+    emulator = (qemu, "-cpu", processor)
+    if run_python("-c", GATHER, emulator=emulator).returncode != 0:
+        # QEMU 7.2 (Debian 12) takes ymm4 and ymm12 as the index of a gather for none; 10.0 gathers right.
+        kinds = tuple(kind for kind in kinds if kind not in GATHERING)
+    assert bits(kinds, *emulator) == {kind: native_bits()[kind] for kind in kinds}
+
+
+@pytest.mark.parametrize(("library", "said"), [("torch", "torch and numpy"), ("numpy", "numpy")])
+def test_setting_it_too_late_is_refused(library: str, said: str) -> None:
+    code = f"import {library}; from lenet5 import numerics; numerics.set_up('portable')"
+    done = run_python("-c", code)
+    assert done.returncode == 1
+    assert done.stderr.endswith(f"RuntimeError: numerics must be set before {said} is imported\n")
+
+
+def test_it_may_be_set_twice() -> None:
+    code = "from lenet5 import numerics; numerics.set_up('portable'); import numpy; numerics.set_up('portable')"
+    assert run_python("-c", code).returncode == 0
+
+
+SHOW = """
+import json, os, subprocess, sys
+from lenet5 import numerics
+numerics.set_up(sys.argv[1])
+import torch
+print(torch.get_num_threads(), torch.backends.cpu.get_cpu_capability(), numerics.is_portable(), flush=True)
+subprocess.run([sys.executable, "-c", "import json, os; print(json.dumps(dict(os.environ)))"])
+"""
+
+
+def test_portable_is_one_thread_of_avx2_and_is_inherited() -> None:
+    here, there = said_by("-c", SHOW, "portable", OMP_NUM_THREADS="7", MKL_CBWR="AUTO")
+    assert here == "1 AVX2 True"
+    assert json.loads(there).items() >= numerics.environment("portable").items()
+
+
+def test_native_is_one_thread_and_leaves_the_rest_to_the_libraries() -> None:
+    here, there = said_by("-c", SHOW, "native")
+    assert here.startswith("1 ")
+    assert here.endswith(" False")
+    assert not numerics.PORTABLE.keys() & json.loads(there).keys()
