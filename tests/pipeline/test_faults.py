@@ -51,9 +51,8 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str,
     ("stage", "workers", "stop"),
     [
         ("search", 2, signal.SIGKILL),
-        ("search", 1, signal.SIGTERM),
+        ("train", 1, signal.SIGTERM),
         ("train", 0, signal.SIGTERM),
-        ("train", 1, signal.SIGKILL),
     ],
 )
 def test_stopped_stage_goes_on_where_it_was(
