@@ -20,7 +20,7 @@ ui: .venv  ## browse the runs in MLflow, on 127.0.0.1
 	@mlflow ui --backend-store-uri sqlite:///mlflow.db --host 127.0.0.1
 
 test: .venv  ## run all tests, on all cores
-	@python -m pytest --numprocesses=logical --maxprocesses=8 --dist=loadgroup
+	@python -m pytest --numprocesses=logical --maxprocesses=8 --dist=loadfile
 
 lint: .venv  ## check style, types and who imports whom
 	@ruff check .

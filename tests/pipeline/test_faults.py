@@ -37,7 +37,7 @@ def write_long(folder: Path, stage: str) -> None:
 
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, bytes]]:
-    """What each stage writes if it is left alone."""
+    """What each stage writes if it is left alone, without worker processes."""
     outputs = {}
     for stage in LONG:
         folder = tmp_path_factory.mktemp(stage)
@@ -55,7 +55,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str,
         ("train", 0, signal.SIGTERM),
     ],
 )
-def test_stopped_stage_goes_on_where_it_was(
+def test_stopped_stage_goes_on_where_it_was_on_any_workers(
     stage: str,
     workers: int,
     stop: signal.Signals,

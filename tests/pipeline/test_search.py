@@ -57,12 +57,6 @@ def error_of(trial: Trial) -> float:
     return trial.val_error_pct
 
 
-def test_searching_on_two_workers_changes_no_byte(searched: Path, tmp_path: Path) -> None:
-    write_inputs(tmp_path)
-    run_here("search", tmp_path, workers=2)
-    assert contents(tmp_path, "reports") == contents(searched, "reports")
-
-
 def test_finished_study_is_written_again_without_any_training(copy: Path, capfd: pytest.CaptureFixture[str]) -> None:
     before = contents(copy, "reports")
     shutil.rmtree(copy / STUDY)

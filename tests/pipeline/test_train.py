@@ -71,13 +71,6 @@ def test_row_is_described_without_what_does_not_shape_it(trained: Path) -> None:
     assert described == row | {"epochs": 2, "patterns": 60_000, "hyperparameters": HYPERPARAMETERS}
 
 
-def test_training_on_a_worker_changes_no_byte(trained: Path, tmp_path: Path) -> None:
-    write_inputs(tmp_path)
-    write_best(tmp_path)
-    run_here("train", tmp_path, workers=1)
-    assert contents(tmp_path, "models") == contents(trained, "models")
-
-
 def test_rows_and_seeds_that_params_no_longer_list_disappear(copy: Path, capfd: pytest.CaptureFixture[str]) -> None:
     before = contents(copy, "models")
     write_small_params(copy, train={"seeds": [2], "rows": {"lenet5": PLAIN, "modern": ROWS["modern"]}})

@@ -8,8 +8,8 @@ import pytest
 
 from tests.pipeline.made_repository import Repository, commit, make_repository
 
-# One repository is made for all; each test works on a copy of its own. On one worker, lest each makes its own.
-pytestmark = [pytest.mark.xdist_group("whole pipeline"), pytest.mark.timeout(600)]
+# One repository is made for all; each test works on a copy of its own.
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 MADE = ("data", "models", "reports", ".cache", ".studies", ".dvc/cache", ".dvc/tmp", "dvc.lock")
 """All that `dvc repro` makes: without it, the folder is a fresh clone of a repository without results."""
