@@ -1,5 +1,11 @@
 """The arithmetic: set before anything calculates, inherited by every process, and in `portable` the same on any maker's
-processor."""
+processor.
+
+What each variable is for, by leaving it out (on an AMD with AVX-512, and as emulated Haswell and EPYC): without
+MKL_CBWR, all trainings differ between Intel and AMD; without ATEN_CPU_CAPABILITY (the softmax heads),
+ONEDNN_MAX_CPU_ISA (all trainings) or NPY_DISABLE_CPU_FEATURES (Optuna's suggestions), AVX-512 gives other bits than
+AVX2; without OPENBLAS_CORETYPE nothing changes: numpy multiplies no matrices here.
+"""
 
 import json
 import os
