@@ -14,7 +14,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from lenet5.errors import UserError
-from lenet5.params import Hyperparameters
+from lenet5.hyperparameters import Hyperparameters
 
 RAW = Path("data/raw")
 TRAINING_DATA = Path("data/prepared/training.safetensors")
@@ -83,16 +83,25 @@ def write_yaml(path: Path, content: dict[str, Any]) -> None:
     write_text(path, text.getvalue())
 
 
-def read_best(path: Path = BEST) -> Hyperparameters:
+def read_best() -> Hyperparameters:
     """The hyperparameters that the search chose.
 
     Raises:
         UserError: the file is missing or not what `search` writes.
     """
+    return read_hyperparameters(BEST, "search")
+
+
+def read_hyperparameters(path: Path, stage: str) -> Hyperparameters:
+    """What stands under `hyperparameters` in a file that `stage` writes.
+
+    Raises:
+        UserError: the file is missing or not what the stage writes.
+    """
     try:
         content = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
         return Hyperparameters.model_validate(content["hyperparameters"])
     except FileNotFoundError as error:
-        raise UserError(f"{path}: is missing; `dvc repro search` makes it") from error
+        raise UserError(f"{path}: is missing; `dvc repro {stage}` makes it") from error
     except (YAMLError, UnicodeDecodeError, TypeError, KeyError, ValidationError) as error:
-        raise UserError(f"{path}: is not what the search writes; `dvc repro -f search` makes it anew") from error
+        raise UserError(f"{path}: is not what {stage} writes; `dvc repro -f {stage}` makes it anew") from error

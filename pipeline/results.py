@@ -15,7 +15,8 @@ from safetensors import SafetensorError
 from safetensors.numpy import load
 
 from lenet5.errors import UserError
-from lenet5.params import Hyperparameters, Train
+from lenet5.hyperparameters import Hyperparameters
+from lenet5.params import Train
 
 Integers = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]

@@ -5,7 +5,8 @@ import io
 from collections.abc import Sequence
 
 from lenet5 import study
-from lenet5.params import Hyperparameters, Params
+from lenet5.hyperparameters import Hyperparameters
+from lenet5.params import Params
 from lenet5.settings import Settings
 from lenet5.study import RungDone, Trial
 from lenet5.training.job import TrainingJob

@@ -8,8 +8,9 @@ from torch import Tensor, nn
 
 from lenet5.errors import UserError
 from lenet5.models.lenet import build
+from lenet5.models.sizes import Sizes
 from lenet5.params import Row
-from pipeline.files import writing
+from pipeline.files import read_hyperparameters, writing
 
 
 def write_tensors(path: Path, tensors: dict[str, Tensor]) -> None:
@@ -21,15 +22,16 @@ def write_tensors(path: Path, tensors: dict[str, Tensor]) -> None:
 
 
 def load_network(row: Row, weights: Path) -> nn.Module:
-    """The trained network of one seed.
+    """The trained network of one seed, in the sizes that row.yaml beside its `weights` tells.
 
     Raises:
-        UserError: the weights are missing, damaged or of another network.
+        UserError: a file is missing or damaged, or of another network.
     """
-    network = build(row.network, row.head)
+    chosen = read_hyperparameters(weights.with_name("row.yaml"), "train")
     try:
+        network = build(row.network, row.head, Sizes.among(chosen.model_dump()))
         network.load_state_dict(load_file(weights))
-    except (OSError, SafetensorError, RuntimeError) as error:
+    except (OSError, SafetensorError, RuntimeError, ValueError) as error:
         reason = " ".join(str(error).split())
         raise UserError(f"{weights}: not the weights of a {row.network} ({reason}); `dvc repro train`") from error
     return network

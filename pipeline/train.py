@@ -5,7 +5,8 @@ import io
 from collections.abc import Sequence
 from pathlib import Path
 
-from lenet5.params import Hyperparameters, Params, Row, Train
+from lenet5.hyperparameters import Hyperparameters
+from lenet5.params import Params, Row, Train
 from lenet5.settings import Settings
 from lenet5.training.job import Epoch, TrainingJob, TrainingResult
 from lenet5.workers import History, Workers

@@ -9,7 +9,8 @@ from pathlib import Path
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
-from lenet5.params import CategoricalDimension, FloatDimension, Hyperparameters, Search
+from lenet5.hyperparameters import Hyperparameters
+from lenet5.params import CategoricalDimension, FloatDimension, Search
 from lenet5.study import Evaluate, Trial, run_study
 
 OPTIONS = Search(

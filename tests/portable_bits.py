@@ -17,9 +17,10 @@ from torch import Tensor
 from lenet5 import numerics
 from lenet5.data.distortions import distort, draw_maps
 from lenet5.evaluation import BATCH, scores_of
+from lenet5.hyperparameters import Hyperparameters
 from lenet5.models.lenet import build
 from lenet5.models.losses import training_loss
-from lenet5.params import Hyperparameters, load_params
+from lenet5.params import load_params
 from lenet5.randomness import generator
 from lenet5.training.optim import one_cycle, sgd
 

@@ -162,6 +162,14 @@ def test_a_space_that_lacks_a_hyperparameter_says_which() -> None:
     assert "missing ['momentum']" in refusal(changed(("search", "space"), space))
 
 
+def test_sizes_may_be_searched_but_for_f6_under_an_rbf_head() -> None:
+    units = {"type": "int", "low": 40, "high": 84}
+    space = CONTENT["search"]["space"] | {"c3_maps": units}
+    assert parse_params(changed(("search", "space"), space)).search.space.keys() == space.keys()
+    line = refusal(changed(("search", "space"), space | {"f6_units": units}))
+    assert "search.space.f6_units: train.rows.lenet5 has head rbf, whose codes need 84 units (found 40, 84)" in line
+
+
 @pytest.mark.parametrize("content", [None, [], "text", 5, {}])
 def test_a_file_of_something_else_is_refused(content: Any) -> None:
     refusal(content)

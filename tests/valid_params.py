@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from lenet5.params import HYPERPARAMETER
+from lenet5.hyperparameters import HYPERPARAMETER, PAPER_SIZES
 
 ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "params.yaml").read_text()
@@ -18,6 +18,7 @@ LIMITS = {
     "learning_rate": (1e-6, 10.0), "momentum": (0.0, 0.99), "weight_decay": (1e-9, 1.0), "j": (1e-3, 1000.0),
     "energy_scale": (1e-3, 10.0),
 }  # fmt: skip
+MOST = {"batch_size": 60_000, "c1_maps": 64, "c3_maps": 256, "c5_units": 2048}
 
 
 def pairs(low: float, high: float) -> st.SearchStrategy[list[float]]:
@@ -28,14 +29,21 @@ def pairs(low: float, high: float) -> st.SearchStrategy[list[float]]:
 def dimensions(draw: st.DrawFn, name: str) -> dict[str, Any]:
     """Some valid dimension of the search space."""
     choices: list[Any]
-    if name == "batch_size":
-        choices = draw(st.lists(st.integers(1, 60_000), min_size=1, max_size=4))
+    if name in MOST:
+        choices = draw(st.lists(st.integers(1, MOST[name]), min_size=1, max_size=4))
         low, high = min(choices), max(choices)
         numbers = {"type": "int", "low": low, "high": high, "log": draw(st.booleans())}
     else:
         choices = draw(pairs(*LIMITS[name]))
         numbers = {"type": "float", "low": choices[0], "high": choices[1], "log": choices[0] > 0}
     return numbers if draw(st.booleans()) else {"type": "categorical", "choices": choices}
+
+
+def searched_names() -> st.SearchStrategy[list[str]]:
+    """All hyperparameters but for some of the sizes; F6 must stay as it is if a row has the RBF head."""
+    sizes = [name for name in PAPER_SIZES if name != "f6_units"]
+    needed = [name for name in HYPERPARAMETER if name not in PAPER_SIZES]
+    return st.lists(st.sampled_from(sizes), unique=True).map(lambda some: needed + some)
 
 
 SEEDS = st.integers(0, 2**32 - 1)
@@ -61,7 +69,7 @@ def searches(draw: st.DrawFn, rows: list[str]) -> dict[str, Any]:
         "rungs": sorted(draw(st.sets(st.integers(1, 50), min_size=1, max_size=5))),
         "keep": draw(st.floats(0.01, 1)),
         "startup_trials": draw(st.integers(1, 100)),
-        "space": {name: draw(dimensions(name)) for name in HYPERPARAMETER},
+        "space": {name: draw(dimensions(name)) for name in draw(searched_names())},
     }
 
 

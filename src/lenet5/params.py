@@ -6,22 +6,16 @@ import json
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
+from lenet5.blocks import Block, Name, Seed
 from lenet5.errors import UserError
+from lenet5.hyperparameters import CODE_UNITS, HYPERPARAMETER, PAPER_SIZES, Hyperparameters
 
 NetworkName = Literal["lenet5", "lenet5-modern"]
 HeadName = Literal["rbf", "softmax"]
-Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
-Seed = Annotated[int, Field(ge=0, lt=2**32)]
-
-
-class Block(BaseModel):
-    """A part of params.yaml: unknown keys are refused, values are never converted silently, nothing changes later."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
 class FolderSource(Block):
@@ -120,24 +114,6 @@ class CategoricalDimension(Block):
 Dimension = Annotated[FloatDimension | IntDimension | CategoricalDimension, Field(discriminator="type")]
 
 
-class Hyperparameters(Block):
-    """What the search chooses and every training needs; `j` and `energy_scale` belong to the RBF head alone."""
-
-    learning_rate: Annotated[float, Field(gt=0, le=10)]
-    momentum: Annotated[float, Field(ge=0, lt=1)]
-    weight_decay: Annotated[float, Field(ge=0, le=1)]
-    batch_size: Annotated[int, Field(ge=1, le=60_000)]
-    j: Annotated[float, Field(gt=0, le=1000)]
-    energy_scale: Annotated[float, Field(gt=0, le=10)]
-
-
-HYPERPARAMETER: dict[str, TypeAdapter[Any]] = {
-    name: TypeAdapter(Annotated[field.annotation, *field.metadata], config=ConfigDict(strict=True))  # type: ignore[arg-type]
-    for name, field in Hyperparameters.model_fields.items()
-}
-"""What each hyperparameter accepts, on its own."""
-
-
 class Search(Block):
     row: Name
     seed: Seed
@@ -154,10 +130,12 @@ class Search(Block):
             raise ValueError(f"trials {self.trials} is not a multiple of round_size {self.round_size}")
         if list(self.rungs) != sorted(set(self.rungs)):
             raise ValueError("rungs must grow from one to the next")
-        wanted = Hyperparameters.model_fields.keys()
-        if self.space.keys() != wanted:
-            missing, unknown = sorted(wanted - self.space.keys()), sorted(self.space.keys() - wanted)
-            raise ValueError(f"space must name {', '.join(wanted)}; missing {missing}, unknown {unknown}")
+        needed = [name for name in Hyperparameters.model_fields if name not in PAPER_SIZES]
+        missing = [name for name in needed if name not in self.space]
+        unknown = sorted(self.space.keys() - Hyperparameters.model_fields.keys())
+        if missing or unknown:
+            names = f"{', '.join(needed)}, and may name {', '.join(PAPER_SIZES)}"
+            raise ValueError(f"space must name {names}; missing {missing}, unknown {unknown}")
         for name, dimension in self.space.items():
             check_dimension(name, dimension)
         return self
@@ -212,6 +190,25 @@ class Params(Block):
             raise ValueError(f"search.row: {self.search.row!r} is not in train.rows ({', '.join(self.train.rows)})")
         return self
 
+    @model_validator(mode="after")
+    def codes_fit_f6(self) -> Self:
+        units = self.search.space.get("f6_units")
+        ends = set() if units is None else set(ends_of(units))
+        for name, row in self.train.rows.items():
+            if row.head == "rbf" and ends - {CODE_UNITS}:
+                raise ValueError(
+                    f"search.space.f6_units: train.rows.{name} has head rbf, whose codes need {CODE_UNITS} units "
+                    f"(found {', '.join(map(str, sorted(ends)))})"
+                )
+        return self
+
+
+def ends_of(dimension: FloatDimension | IntDimension | CategoricalDimension) -> tuple[Any, ...]:
+    """The choices, or the lowest and the highest value."""
+    if isinstance(dimension, CategoricalDimension):
+        return dimension.choices
+    return dimension.low, dimension.high
+
 
 def check_dimension(name: str, dimension: FloatDimension | IntDimension | CategoricalDimension) -> None:
     """Refuse a dimension of the search space that has no value, or a value that no training would accept.
@@ -219,15 +216,12 @@ def check_dimension(name: str, dimension: FloatDimension | IntDimension | Catego
     Raises:
         ValueError: names the dimension and what would be right.
     """
-    if isinstance(dimension, CategoricalDimension):
-        ends: tuple[Any, ...] = dimension.choices
-    else:
+    if not isinstance(dimension, CategoricalDimension):
         if dimension.low > dimension.high:
             raise ValueError(f"space.{name}: low {dimension.low} is above high {dimension.high}")
         if dimension.log and dimension.low <= 0:
             raise ValueError(f"space.{name}: a log scale needs low above 0")
-        ends = (dimension.low, dimension.high)
-    for value in ends:
+    for value in ends_of(dimension):
         try:
             HYPERPARAMETER[name].validate_python(value)
         except ValidationError as error:

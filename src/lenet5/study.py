@@ -22,7 +22,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from lenet5.errors import UserError
-from lenet5.params import CategoricalDimension, FloatDimension, Hyperparameters, IntDimension, Search
+from lenet5.hyperparameters import Hyperparameters
+from lenet5.params import CategoricalDimension, FloatDimension, IntDimension, Search
 from lenet5.randomness import derived_seed
 
 Dimension = FloatDimension | IntDimension | CategoricalDimension

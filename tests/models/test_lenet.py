@@ -134,9 +134,9 @@ def test_weights_start_within_2_4_over_root_of_fan_in(network: str, head: str) -
 
 def test_weights_depend_on_the_seed_alone() -> None:
     torch.manual_seed(0)
-    first, other = build("lenet5", "rbf", 7), build("lenet5", "rbf", 8)
+    first, other = build("lenet5", "rbf", seed=7), build("lenet5", "rbf", seed=8)
     torch.manual_seed(1)
-    again = build("lenet5", "rbf", 7)
+    again = build("lenet5", "rbf", seed=7)
     for name, weights in first.state_dict().items():
         assert torch.equal(again.state_dict()[name], weights)
     assert not torch.equal(first.state_dict()["c5.weight"], other.state_dict()["c5.weight"])

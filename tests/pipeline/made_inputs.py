@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import save_file
 
+from lenet5.hyperparameters import PAPER_SIZES
 from lenet5.params import load_params
 from lenet5.settings import load_settings
 from pipeline.files import BEST, TEST_DATA, TRAINING_DATA, write_yaml
@@ -25,6 +26,7 @@ HYPERPARAMETERS = {
     "batch_size": 40,
     "j": 5.0,
     "energy_scale": 0.05,
+    **PAPER_SIZES,
 }
 PLAIN = {"network": "lenet5", "head": "rbf", "distortions": False, "paper": "lenet5"}
 ROWS = {
@@ -69,9 +71,10 @@ def write_small_params(folder: Path, **blocks: dict[str, Any]) -> None:
     write_params(folder, **{name: small.get(name, {}) | blocks.get(name, {}) for name in {*small, *blocks}})
 
 
-def write_best(folder: Path) -> None:
-    """What `search` would leave for `train`."""
-    best = {"study": "0123456789abcdef", "trial": 1, "val_error_pct": 1.0, "hyperparameters": HYPERPARAMETERS}
+def write_best(folder: Path, **changes: Any) -> None:
+    """What `search` would leave for `train`; `changes` are of the hyperparameters."""
+    chosen = HYPERPARAMETERS | changes
+    best = {"study": "0123456789abcdef", "trial": 1, "val_error_pct": 1.0, "hyperparameters": chosen}
     write_yaml(folder / BEST, best)
 
 

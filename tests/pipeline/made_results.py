@@ -12,13 +12,13 @@ from pipeline.results import HISTORY_COLUMNS, PREDICTION_COLUMNS
 PATTERNS = 400
 EPOCHS = 3
 TRIAL_LINES = """\
-trial,round,state,learning_rate,momentum,weight_decay,batch_size,j,energy_scale,epochs,val_error_pct,\
-val_error_pct_epoch_1,val_error_pct_epoch_2,val_error_pct_epoch_4
-0,0,COMPLETE,0.05,0.9,1e-4,64,5.0,0.05,4,1.5,3.2,2.1,1.5
-1,0,PRUNED,0.2,0.97,1e-6,32,0.5,0.2,1,88.7,88.7,,
-2,0,FAIL,0.2,0.97,1e-6,32,0.5,0.2,,,,,
-3,1,COMPLETE,0.06,0.9,1e-4,64,5.0,0.05,4,1.25,3.0,2.0,1.25
-4,1,PRUNED,0.04,0.9,1e-4,128,5.0,0.05,2,2.4,3.4,2.4,
+trial,round,state,learning_rate,momentum,weight_decay,batch_size,j,energy_scale,\
+c1_maps,c3_maps,c5_units,f6_units,epochs,val_error_pct,val_error_pct_epoch_1,val_error_pct_epoch_2,val_error_pct_epoch_4
+0,0,COMPLETE,0.05,0.9,1e-4,64,5.0,0.05,6,16,120,84,4,1.5,3.2,2.1,1.5
+1,0,PRUNED,0.2,0.97,1e-6,32,0.5,0.2,6,16,120,84,1,88.7,88.7,,
+2,0,FAIL,0.2,0.97,1e-6,32,0.5,0.2,6,16,120,84,,,,,
+3,1,COMPLETE,0.06,0.9,1e-4,64,5.0,0.05,6,16,120,84,4,1.25,3.0,2.0,1.25
+4,1,PRUNED,0.04,0.9,1e-4,128,5.0,0.05,6,16,120,84,2,2.4,3.4,2.4,
 """
 
 

@@ -10,6 +10,7 @@ from ruamel.yaml import YAML
 from safetensors.numpy import save_file
 from safetensors.torch import save_file as save_weights
 
+from lenet5.hyperparameters import PAPER_SIZES
 from lenet5.models.lenet import build
 from lenet5.params import Params
 from lenet5.report.tables import COLUMNS
@@ -37,6 +38,7 @@ HYPERPARAMETERS = {
     "batch_size": 64,
     "j": 5.0,
     "energy_scale": 0.05,
+    **PAPER_SIZES,
 }
 
 
@@ -64,7 +66,7 @@ def write_row(params: Params, name: str) -> None:
     described = {"network": row.network, "head": row.head, "distortions": row.distortions, "epochs": EPOCHS}
     write_yaml(MODELS / name / "row.yaml", described | {"patterns": 60_000, "hyperparameters": HYPERPARAMETERS})
     for seed in params.train.seeds:
-        save_weights(build(row.network, row.head, seed).state_dict(), MODELS / name / f"seed-{seed}.safetensors")
+        save_weights(build(row.network, row.head, seed=seed).state_dict(), MODELS / name / f"seed-{seed}.safetensors")
 
 
 def row_metrics(params: Params) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from tests.pipeline.made_inputs import (
     run_here,
     write_best,
     write_inputs,
+    write_prepared,
     write_small_params,
 )
 
@@ -84,6 +85,18 @@ def test_running_again_gives_the_same_bytes_and_drops_rows_no_longer_listed(copy
     ]
     metrics = json.loads((copy / METRICS).read_text())
     assert (list(metrics), metrics["lenet5"]["std_pct"]) == (["lenet5"], None)
+
+
+def test_a_network_of_other_sizes_is_rebuilt_in_them(copy: Path) -> None:
+    write_best(copy, c1_maps=3, c3_maps=5, c5_units=20)
+    write_prepared(copy)
+    run_here("train", copy)
+    run_here("evaluate", copy)
+    weights = load_file(copy / WEIGHTS)
+    assert (weights["c1.bias"].shape, weights["c3.bias"].shape, weights["c5.bias"].shape) == ((3,), (5,), (20,))
+    (copy / MODELS / "lenet5-dist" / "row.yaml").unlink()
+    with pytest.raises(UserError, match=r"row\.yaml: is missing; `dvc repro train` makes it"):
+        run_here("evaluate", copy)
 
 
 def truncate(path: Path) -> None:

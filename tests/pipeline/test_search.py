@@ -7,7 +7,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from lenet5.errors import UserError
-from pipeline.files import BEST, STUDY, TEST_DATA, TRAINING_DATA, TRIALS, read_best
+from pipeline.files import BEST, STUDY, TEST_DATA, TRAINING_DATA, TRIALS, read_hyperparameters
 from pipeline.results import Trial, read_trials
 from tests.pipeline.made_inputs import SEARCH, contents, run_here, write_inputs, write_small_params
 
@@ -47,7 +47,7 @@ def test_best_is_the_complete_trial_with_the_smallest_error(searched: Path) -> N
     complete = [trial for trial in read_trials(searched / TRIALS) if trial.state == "COMPLETE"]
     chosen = min(complete, key=lambda trial: (error_of(trial), trial.number))
     assert (best["trial"], best["val_error_pct"]) == (chosen.number, chosen.val_error_pct)
-    assert read_best(searched / BEST).model_dump() == chosen.hyperparameters
+    assert read_hyperparameters(searched / BEST, "search").model_dump() == chosen.hyperparameters
     # It learns: chance is 90 %.
     assert error_of(chosen) < 60
 

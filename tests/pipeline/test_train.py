@@ -52,7 +52,7 @@ def test_every_row_and_seed_has_its_network_and_its_history(trained: Path) -> No
             assert history.learning_rate[-1] < HYPERPARAMETERS["learning_rate"] / 5
             # It learns: chance is 90 %.
             assert history.train_error_pct[-1] < min(history.train_error_pct[0], 70)
-            network = build(params.train.rows[row].network, params.train.rows[row].head, seed)
+            network = build(params.train.rows[row].network, params.train.rows[row].head, seed=seed)
             network.load_state_dict(load_file(path.with_suffix(".safetensors")))
     names = {path.name for path in (trained / MODELS / "lenet5").iterdir()}
     assert names == {"row.yaml", "seed-1.csv", "seed-1.safetensors", "seed-2.csv", "seed-2.safetensors"}
@@ -105,12 +105,12 @@ def test_damaged_entry_of_the_job_cache_is_made_anew(copy: Path, harm: str, capf
     ("content", "complaint"),
     [
         (None, "is missing; `dvc repro search` makes it"),
-        ("", "is not what the search writes; `dvc repro -f search` makes it anew"),
-        ("trial: 1\n", "is not what the search writes"),
-        ("hyperparameters: {momentum: 0.9}\n", "is not what the search writes"),
-        ("hyperparameters: [1, 2]\n", "is not what the search writes"),
-        ("hyperparameters: {momentum: : }\n", "is not what the search writes"),
-        ("\0", "is not what the search writes"),
+        ("", "is not what search writes; `dvc repro -f search` makes it anew"),
+        ("trial: 1\n", "is not what search writes"),
+        ("hyperparameters: {momentum: 0.9}\n", "is not what search writes"),
+        ("hyperparameters: [1, 2]\n", "is not what search writes"),
+        ("hyperparameters: {momentum: : }\n", "is not what search writes"),
+        ("\0", "is not what search writes"),
     ],
 )
 def test_missing_or_damaged_choice_is_one_line(copy: Path, content: str | None, complaint: str) -> None:

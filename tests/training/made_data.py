@@ -7,7 +7,8 @@ import torch
 from safetensors.torch import save_file
 
 from lenet5.data.prepared import TrainingData
-from lenet5.params import Distortions, Hyperparameters, Range
+from lenet5.hyperparameters import Hyperparameters
+from lenet5.params import Distortions, Range
 from lenet5.training.job import TrainingJob
 
 CHOSEN = Hyperparameters(learning_rate=0.05, momentum=0.9, weight_decay=1e-4, batch_size=32, j=5.0, energy_scale=0.05)

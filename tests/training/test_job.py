@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 from safetensors.torch import load, save
 
-from lenet5.params import Hyperparameters, Row
+from lenet5.hyperparameters import Hyperparameters
+from lenet5.params import Row
 from lenet5.training.job import Epoch, TrainingJob, TrainingResult
 from tests.training.made_data import CHOSEN, RANGES, make_job
 
@@ -28,6 +29,10 @@ CHOICES: dict[str, st.SearchStrategy[Any]] = {
     "batch_size": st.integers(1, 60_000),
     "j": st.floats(1e-6, 1000),
     "energy_scale": st.floats(1e-6, 10),
+    "c1_maps": st.integers(1, 64),
+    "c3_maps": st.integers(1, 256),
+    "c5_units": st.integers(1, 2048),
+    "f6_units": st.integers(1, 2048),
 }
 
 

@@ -28,7 +28,7 @@ def as_bytes(result: TrainingResult) -> bytes:
 
 
 def scores(job: TrainingJob, weights: dict[str, Tensor], patterns: Tensor) -> Tensor:
-    network = build(job.network, job.head, job.seed)
+    network = build(job.network, job.head, seed=job.seed)
     network.load_state_dict(weights)
     return scores_of(network, DATA.images[patterns])
 
@@ -90,7 +90,7 @@ def test_training_error_and_loss_are_measured_on_the_fly() -> None:
     """With one batch per epoch, they are those of the weights that the epoch began with."""
     job = make_job(2, batch_size=SIZE)
     first, second = run(job.up_to(1), DATA), run(job, DATA)
-    for before, epoch in ((build("lenet5", "rbf", 1).state_dict(), 0), (first.weights, 1)):
+    for before, epoch in ((build("lenet5", "rbf", seed=1).state_dict(), 0), (first.weights, 1)):
         expected = scores(job, before, DATA.train)
         record = second.history[epoch]
         loss = training_loss("rbf", expected, DATA.labels[DATA.train], CHOSEN.j, CHOSEN.energy_scale)
@@ -101,7 +101,7 @@ def test_training_error_and_loss_are_measured_on_the_fly() -> None:
 def test_training_loss_is_the_mean_over_patterns_not_over_batches() -> None:
     """Weights that do not move: the batches, the last of them smaller, must add up to the whole."""
     job = make_job(1, learning_rate=1e-12, momentum=0.0, weight_decay=0.0, batch_size=64)
-    expected = scores(job, build("lenet5", "rbf", 1).state_dict(), DATA.train)
+    expected = scores(job, build("lenet5", "rbf", seed=1).state_dict(), DATA.train)
     loss = training_loss("rbf", expected, DATA.labels[DATA.train], CHOSEN.j, CHOSEN.energy_scale)
     (record,) = run(job, DATA).history
     assert record.train_loss == pytest.approx(float(loss), rel=1e-5)
@@ -119,7 +119,7 @@ def test_learning_rate_is_the_one_of_the_last_step() -> None:
 def test_first_step_follows_the_gradient(patterns: str) -> None:
     job = make_job(1, batch_size=SIZE * 2, weight_decay=0.1, patterns=patterns)
     chosen = DATA.train if patterns == "train" else torch.arange(len(DATA.labels))
-    network = build("lenet5", "rbf", 1)
+    network = build("lenet5", "rbf", seed=1)
     training_loss("rbf", network(DATA.images[chosen]), DATA.labels[chosen], CHOSEN.j, CHOSEN.energy_scale).backward()  # type: ignore[no-untyped-call]
     for name, weights in run(job, DATA).weights.items():
         before = network.get_parameter(name)

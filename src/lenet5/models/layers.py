@@ -17,14 +17,6 @@ from torch.nn import functional
 A, S = 1.7159, 2 / 3
 """Amplitude and slope of the squashing function (page 8, appendix A): f(1) = 1 and f(-1) = -1."""
 
-# Table I: the maps of S2 that each map of C3 is connected to.
-C3_TABLE: tuple[tuple[int, ...], ...] = (
-    (0, 1, 2), (1, 2, 3), (2, 3, 4), (3, 4, 5), (0, 4, 5), (0, 1, 5),
-    (0, 1, 2, 3), (1, 2, 3, 4), (2, 3, 4, 5), (0, 3, 4, 5), (0, 1, 4, 5), (0, 1, 2, 5),
-    (0, 1, 3, 4), (1, 2, 4, 5), (0, 2, 3, 5),
-    (0, 1, 2, 3, 4, 5),
-)  # fmt: skip
-
 
 def squash(a: Tensor) -> Tensor:
     """f(a) = A tanh(S a), of any shape. By the sigmoid, which torch computes several times faster than tanh."""

@@ -7,26 +7,31 @@ from torch import Generator, Tensor, nn
 from torch.nn import functional
 
 from lenet5.models.codes import digit_codes
-from lenet5.models.layers import C3_TABLE, Convolution, EuclideanRbf, InputConvolution, Subsampling, squash, to_phases
+from lenet5.models.layers import Convolution, EuclideanRbf, InputConvolution, Subsampling, squash, to_phases
+from lenet5.models.sizes import PAPER_SIZES, Sizes, c3_table
 from lenet5.randomness import generator
 
 
 class LeNet5(nn.Module):
-    """The network of 1998: 60,000 trainable parameters with the RBF output, which is fixed.
+    """The network of 1998: in its sizes, 60,000 trainable parameters with the RBF output, which is fixed.
 
     With `head="softmax"` the RBF layer gives way to a trainable linear one of ten units.
     """
 
-    def __init__(self, head: str) -> None:
+    def __init__(self, head: str, sizes: Sizes) -> None:
         super().__init__()
-        self.c1 = InputConvolution(6)
-        self.s2 = Subsampling(6)
-        self.c3 = Convolution(6, C3_TABLE)
-        self.s4 = Subsampling(16)
+        self.c1 = InputConvolution(sizes.c1_maps)
+        self.s2 = Subsampling(sizes.c1_maps)
+        self.c3 = Convolution(sizes.c1_maps, c3_table(sizes.c1_maps, sizes.c3_maps))
+        self.s4 = Subsampling(sizes.c3_maps)
         # C5 is a convolution whose 5x5 kernels cover all of S4: the same as full connection (section II.B).
-        self.c5 = nn.Linear(16 * 5 * 5, 120)
-        self.f6 = nn.Linear(120, 84)
-        self.output: nn.Module = EuclideanRbf(digit_codes()) if head == "rbf" else nn.Linear(84, 10)
+        self.c5 = nn.Linear(sizes.c3_maps * 5 * 5, sizes.c5_units)
+        self.f6 = nn.Linear(sizes.c5_units, sizes.f6_units)
+        self.output: nn.Module = nn.Linear(sizes.f6_units, 10)
+        if head == "rbf":
+            self.output = EuclideanRbf(digit_codes())
+            if sizes.f6_units != self.output.codes.shape[1]:
+                raise ValueError(f"head 'rbf' needs an F6 of {self.output.codes.shape[1]} units, the pixels of a code")
 
     def forward(self, images: Tensor) -> Tensor:
         """Images [n, 32, 32] -> scores [n, 10], larger is better: minus the RBF penalties y_i, or the logits."""
@@ -39,15 +44,15 @@ class LeNet5(nn.Module):
 
 
 class ModernLeNet5(nn.Module):
-    """Full C3, max pooling, ReLU and softmax: 61,706 parameters, what most libraries call LeNet-5."""
+    """Full C3, max pooling, ReLU and softmax: in the paper's sizes 61,706 parameters, what most call LeNet-5."""
 
-    def __init__(self) -> None:
+    def __init__(self, sizes: Sizes) -> None:
         super().__init__()
-        self.c1 = nn.Conv2d(1, 6, 5)
-        self.c3 = nn.Conv2d(6, 16, 5)
-        self.c5 = nn.Linear(16 * 5 * 5, 120)
-        self.f6 = nn.Linear(120, 84)
-        self.output = nn.Linear(84, 10)
+        self.c1 = nn.Conv2d(1, sizes.c1_maps, 5)
+        self.c3 = nn.Conv2d(sizes.c1_maps, sizes.c3_maps, 5)
+        self.c5 = nn.Linear(sizes.c3_maps * 5 * 5, sizes.c5_units)
+        self.f6 = nn.Linear(sizes.c5_units, sizes.f6_units)
+        self.output = nn.Linear(sizes.f6_units, 10)
 
     def forward(self, images: Tensor) -> Tensor:
         """Images [n, 32, 32] -> logits [n, 10]."""
@@ -59,21 +64,37 @@ class ModernLeNet5(nn.Module):
         return logits
 
 
-def build(network: str, head: str, seed: int = 0) -> nn.Module:
+def build(network: str, head: str, sizes: Sizes = PAPER_SIZES, seed: int = 0) -> nn.Module:
     """The network `lenet5` (head `rbf` or `softmax`) or `lenet5-modern`, its weights drawn from `seed` alone.
 
     Raises:
-        ValueError: there is no such network with such a head.
+        ValueError: there is no such network with such a head, or the head needs another size.
     """
     model: nn.Module
     if network == "lenet5" and head in ("rbf", "softmax"):
-        model = LeNet5(head)
+        model = LeNet5(head, sizes)
     elif network == "lenet5-modern" and head == "softmax":
-        model = ModernLeNet5()
+        model = ModernLeNet5(sizes)
     else:
         raise ValueError(f"no network {network!r} with head {head!r}")
     initialise(model, generator("initial weights", seed))
     return model
+
+
+def multiply_adds(network: str, sizes: Sizes = PAPER_SIZES) -> int:
+    """Multiplications by a weight that one image costs: 326,520 for LeNet-5 in the paper's sizes.
+
+    Each weight times the places that it is used at. The fixed codes of the RBF head count as a trainable layer's
+    weights; subsampling, two operations a unit, and biases do not count.
+    """
+    places = {"c1": 28 * 28, "c3": 10 * 10}
+    layers = build(network, "softmax", sizes).named_children()
+    return sum(places.get(name, 1) * parameter.numel() for name, layer in layers for parameter in weights_of(layer))
+
+
+def weights_of(layer: nn.Module) -> list[nn.Parameter]:
+    """Parameters of `layer` that multiply an input each: neither biases nor subsampling's coefficients."""
+    return [parameter for name, parameter in layer.named_parameters() if name == "weight"]
 
 
 def initialise(model: nn.Module, source: Generator) -> None:

@@ -9,8 +9,9 @@ from pydantic import Field, ValidationError, model_validator
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from lenet5.blocks import Block, Name
 from lenet5.errors import UserError
-from lenet5.params import Block, Name, first_complaint
+from lenet5.params import first_complaint
 
 Percent = Annotated[float, Field(ge=0, le=100)]
 Text = Annotated[str, Field(min_length=1)]

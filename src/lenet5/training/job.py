@@ -10,7 +10,9 @@ import torch
 from pydantic import Field
 from torch import Tensor
 
-from lenet5.params import Block, Distortions, HeadName, Hyperparameters, NetworkName, Row, Seed
+from lenet5.blocks import Block, Seed
+from lenet5.hyperparameters import Hyperparameters
+from lenet5.params import Distortions, HeadName, NetworkName, Row
 
 
 class TrainingJob(Block):

@@ -16,6 +16,7 @@ from lenet5.data.datamodule import Batch, MnistData, Patterns
 from lenet5.data.prepared import TrainingData
 from lenet5.models.lenet import build
 from lenet5.models.losses import training_loss
+from lenet5.models.sizes import Sizes
 from lenet5.training.job import Epoch, TrainingJob, TrainingResult
 from lenet5.training.optim import one_cycle, sgd
 
@@ -39,7 +40,7 @@ class LeNetModule(lightning.LightningModule):
         super().__init__()
         self.job, self.start, self.on_epoch = job, start, on_epoch
         self.history = start.history if start else ()
-        self.network = build(job.network, job.head, job.seed)
+        self.network = build(job.network, job.head, Sizes.among(job.hyperparameters.model_dump()), job.seed)
         if start:
             self.network.load_state_dict(start.weights)
         self.predictions: list[Tensor] = []

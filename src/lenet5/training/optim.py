@@ -5,7 +5,7 @@ import math
 from torch import nn
 from torch.optim import SGD
 
-from lenet5.params import Hyperparameters
+from lenet5.hyperparameters import Hyperparameters
 
 WARM_UP = 0.3
 """Share of all steps in which the learning rate rises."""
