@@ -39,9 +39,9 @@ def full_kernels(kernels: Tensor) -> Tensor:
 def f6_of(weights: dict[str, Tensor], images: Tensor) -> Tensor:
     """What layer F6 gives for `images` [n, 32, 32] with the weights of a `LeNet5`: [n, 84]."""
     c1 = squash(functional.conv2d(images[:, None], weights["c1.weight"][:, None], weights["c1.bias"]))
-    s2 = subsampled(c1, weights["s2.coefficient"], weights["s2.bias"])
+    s2 = subsampled(c1, weights["s2.coefficient"][:, None, None], weights["s2.bias"][:, None, None])
     c3 = squash(functional.conv2d(s2, full_kernels(weights["c3.weight"]), weights["c3.bias"]))
-    s4 = subsampled(c3, weights["s4.coefficient"], weights["s4.bias"])
+    s4 = subsampled(c3, weights["s4.coefficient"][:, None, None], weights["s4.bias"][:, None, None])
     c5 = squash(functional.linear(s4.flatten(1), weights["c5.weight"], weights["c5.bias"]))
     return squash(functional.linear(c5, weights["f6.weight"], weights["f6.bias"]))
 

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from lenet5.models.codes import digit_codes
-from lenet5.models.lenet import build
+from lenet5.models.lenet import LeNet5, build
 from tests.models import obvious
 
 PARAMETERS = {"c1": 156, "s2": 12, "c3": 1516, "s4": 32, "c5": 48_120, "f6": 10_164, "output": 0}
@@ -25,7 +25,8 @@ def layer_inputs(network: nn.Module) -> dict[str, Tensor]:
     seen: dict[str, Tensor] = {}
     for name, layer in network.named_children():
         layer.register_forward_pre_hook(lambda _, given, name=name: seen.__setitem__(name, given[0].detach()))
-    network(torch.randn(1, 32, 32))
+    assert isinstance(network, LeNet5)
+    network.output(network.layer_by_layer(torch.randn(1, 32, 32)))
     return seen
 
 

@@ -58,7 +58,7 @@ def test_other_sizes_are_what_the_layers_have() -> None:
     shapes = {name: weight.shape for name, weight in build("lenet5", "rbf", Sizes(4, 10, 60)).named_parameters()}
     assert shapes["c1.weight"] == (4, 5, 5)
     assert shapes["c3.weight"] == (sum(map(len, c3_table(4, 10))), 5, 5)
-    assert (shapes["s4.bias"], shapes["c5.weight"], shapes["f6.weight"]) == ((10, 1, 1), (60, 250), (84, 60))
+    assert (shapes["s4.bias"], shapes["c5.weight"], shapes["f6.weight"]) == ((10,), (60, 250), (84, 60))
 
 
 def test_the_rbf_head_needs_84_units_in_f6() -> None:

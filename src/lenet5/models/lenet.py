@@ -7,7 +7,8 @@ from torch import Generator, Tensor, nn
 from torch.nn import functional
 
 from lenet5.models.codes import digit_codes
-from lenet5.models.layers import Convolution, EuclideanRbf, InputConvolution, Subsampling, squash, to_phases
+from lenet5.models.layers import Convolution, EuclideanRbf, Subsampling, squash
+from lenet5.models.one_thread import F6
 from lenet5.models.sizes import PAPER_SIZES, Sizes, c3_table
 from lenet5.randomness import generator
 
@@ -20,7 +21,7 @@ class LeNet5(nn.Module):
 
     def __init__(self, head: str, sizes: Sizes) -> None:
         super().__init__()
-        self.c1 = InputConvolution(sizes.c1_maps)
+        self.c1 = Convolution(1, ((0,),) * sizes.c1_maps)
         self.s2 = Subsampling(sizes.c1_maps)
         self.c3 = Convolution(sizes.c1_maps, c3_table(sizes.c1_maps, sizes.c3_maps))
         self.s4 = Subsampling(sizes.c3_maps)
@@ -35,12 +36,26 @@ class LeNet5(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """Images [n, 32, 32] -> scores [n, 10], larger is better: minus the RBF penalties y_i, or the logits."""
-        s2 = squash(self.s2(self.c1(images)))
-        s4 = squash(self.s4(to_phases(self.c3(s2))))
-        c5 = squash(self.c5(s4.flatten(1)))
-        f6 = squash(self.f6(c5))
-        output: Tensor = self.output(f6)
+        output: Tensor = self.output(self.f6_units(images))
         return -output if isinstance(self.output, EuclideanRbf) else output
+
+    def f6_units(self, images: Tensor) -> Tensor:
+        """Images [n, 32, 32] -> F6 [n, units], the faster way where there is one; the same but for rounding."""
+        if images.device.type == "cpu" and images.dtype == torch.float32 and not torch.compiler.is_compiling():
+            layers = (self.c1, self.s2, self.c3, self.s4, self.c5, self.f6)
+            parameters = (parameter for layer in layers for parameter in layer.parameters())
+            f6: Tensor = F6.apply(images, self.c3.links, *parameters)  # type: ignore[no-untyped-call]
+            return f6
+        return self.layer_by_layer(images)
+
+    def layer_by_layer(self, images: Tensor) -> Tensor:
+        """Images [n, 32, 32] -> F6 [n, units], as section II.B tells it: on any device, in any precision."""
+        c1 = squash(self.c1(images[:, None]))
+        s2 = squash(self.s2(c1))
+        c3 = squash(self.c3(s2))
+        s4 = squash(self.s4(c3))
+        c5 = squash(self.c5(s4.flatten(1)))
+        return squash(self.f6(c5))
 
 
 class ModernLeNet5(nn.Module):
@@ -104,11 +119,10 @@ def initialise(model: nn.Module, source: Generator) -> None:
     unit starts as the average of its inputs: the paper does not say how its coefficient starts.
     """
     for layer in model.modules():
-        if isinstance(layer, Convolution | InputConvolution):
+        if isinstance(layer, Convolution):
             # Not torch's sqrt: MKL's is an approximation, by an instruction that Intel and AMD do not fill in alike.
             bound = torch.tensor([2.4 / math.sqrt(inputs) for inputs in layer.fan_in().tolist()])
-            per_kernel = bound[layer.connected // layer.inputs] if isinstance(layer, Convolution) else bound
-            _fill_uniform(layer.weight, per_kernel[:, None, None], source)
+            _fill_uniform(layer.weight, bound[:, None, None], source)
             nn.init.zeros_(layer.bias)
         elif isinstance(layer, nn.Conv2d | nn.Linear):
             _fill_uniform(layer.weight, torch.tensor(2.4 / math.sqrt(layer.weight[0].numel())), source)

@@ -1,6 +1,5 @@
 """The training criteria of section II.C, and cross-entropy for the softmax head."""
 
-import torch
 from torch import Tensor
 from torch.nn import functional
 
@@ -15,9 +14,8 @@ def map_loss(penalties: Tensor, labels: Tensor, j: float) -> Tensor:
 
     Penalties [n, 10], labels [n] -> scalar mean of y_D + log(e^-j + sum_i e^-y_i).
     """
-    rubbish = penalties.new_full((len(penalties), 1), -j)
-    competition = torch.logsumexp(torch.cat([rubbish, -penalties], 1), 1)
-    return mle_loss(penalties, labels) + competition.mean()
+    # y_D + log(e^-j + sum_i e^-y_i) is the cross-entropy of class D among eleven logits: -y_i, and -j for rubbish.
+    return functional.cross_entropy(functional.pad(-penalties, (0, 1), value=-j), labels)
 
 
 def training_loss(head: str, scores: Tensor, labels: Tensor, j: float, energy_scale: float) -> Tensor:

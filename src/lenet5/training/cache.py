@@ -8,7 +8,6 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
-import torch
 from safetensors.torch import load, save
 
 import lenet5
@@ -38,7 +37,8 @@ def code_digest() -> str:
         for path in sorted(package.glob(pattern)):
             digest.update(path.read_bytes())
     arithmetic = {name: os.environ.get(name) for name in numerics.environment("portable")}
-    digest.update(f"{torch.__version__} {version('pytorch-lightning')} {platform.machine()} {arithmetic}".encode())
+    libraries = [f"{name} {version(name)}" for name in ("torch", "numpy", "numba", "llvmlite", "pytorch-lightning")]
+    digest.update(f"{libraries} {platform.machine()} {arithmetic}".encode())
     return digest.hexdigest()
 
 
