@@ -29,7 +29,7 @@ def test_no_function_is_too_long() -> None:
 
 def test_models_know_torch_numpy_and_numba_alone() -> None:
     graph = grimp.build_graph("lenet5", include_external_packages=True, cache_dir=None)
-    models = {"lenet5.models", "lenet5.randomness"} | graph.find_descendants("lenet5.models")
+    models = {"lenet5.models", "lenet5.randomness", "lenet5.compiled"} | graph.find_descendants("lenet5.models")
     imported = {name for module in models for name in graph.find_modules_directly_imported_by(module)}
     assert imported - models - sys.stdlib_module_names == {"torch", "numpy", "numba"}
 

@@ -6,12 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
-from lenet5.data.datamodule import EpochOrder, MnistData, Patterns
+from lenet5.data.datamodule import UPDATES_AT_ONCE, EpochOrder, MnistData, Patterns
 from lenet5.data.distortions import distort, draw_maps
 from tests.training.made_data import RANGES, make_data
 
 
-def batches(patterns: Tensor, batch_size: int, seed: int, epoch: int, first_epoch: int = 0) -> list[Tensor]:
+def stretches(patterns: Tensor, batch_size: int, seed: int, epoch: int, first_epoch: int = 0) -> list[Tensor]:
     order = EpochOrder(patterns, batch_size, seed, first_epoch)
     order.set_epoch(epoch)
     drawn = list(order)
@@ -21,33 +21,34 @@ def batches(patterns: Tensor, batch_size: int, seed: int, epoch: int, first_epoc
 
 
 @given(st.integers(1, 300), st.integers(1, 400), st.integers(0, 2**32 - 1), st.integers(0, 1000))
-def test_an_epoch_has_every_pattern_once_and_keeps_the_smaller_last_batch(
+def test_an_epoch_has_every_pattern_once_and_whole_batches_but_for_the_last(
     count: int, batch_size: int, seed: int, epoch: int
 ) -> None:
     patterns = torch.arange(count) * 3
-    drawn = batches(patterns, batch_size, seed, epoch)
+    drawn = stretches(patterns, batch_size, seed, epoch)
     assert torch.equal(torch.cat(drawn).sort().values, patterns)
-    assert {len(batch) for batch in drawn[:-1]} <= {batch_size}
-    assert len(drawn[-1]) == count - batch_size * (len(drawn) - 1) > 0
+    whole = batch_size * UPDATES_AT_ONCE
+    assert {len(stretch) for stretch in drawn[:-1]} <= {whole}
+    assert len(drawn[-1]) == count - whole * (len(drawn) - 1) > 0
 
 
 def test_orders_differ_between_epochs_and_seeds_and_are_the_same_again() -> None:
     patterns = torch.arange(100)
     orders = {
-        (seed, epoch): tuple(torch.cat(batches(patterns, 7, seed, epoch)).tolist())
+        (seed, epoch): tuple(torch.cat(stretches(patterns, 7, seed, epoch)).tolist())
         for seed in (1, 2)
         for epoch in (0, 1, 2)
     }
     assert len(set(orders.values())) == 6
     torch.manual_seed(99)
-    assert tuple(torch.cat(batches(patterns, 13, 2, 1)).tolist()) == orders[2, 1]
+    assert tuple(torch.cat(stretches(patterns, 13, 2, 1)).tolist()) == orders[2, 1]
 
 
 @given(st.integers(0, 50), st.integers(0, 50))
 def test_a_resumed_training_goes_on_with_the_next_order(first_epoch: int, epoch: int) -> None:
     patterns = torch.arange(50)
-    resumed = batches(patterns, 8, 1, epoch, first_epoch)
-    uninterrupted = batches(patterns, 8, 1, first_epoch + epoch)
+    resumed = stretches(patterns, 8, 1, epoch, first_epoch)
+    uninterrupted = stretches(patterns, 8, 1, first_epoch + epoch)
     assert all(torch.equal(one, other) for one, other in zip(resumed, uninterrupted, strict=True))
 
 

@@ -7,9 +7,10 @@ from hypothesis import strategies as st
 from scipy.ndimage import affine_transform
 from torch import Tensor
 
-from lenet5.data.distortions import distort, draw_maps
+from lenet5.data.distortions import distort, distort_at_once, draw_maps
 from lenet5.data.mnist import BACKGROUND
 from lenet5.params import Range
+from lenet5.randomness import generator
 from tests.training.made_data import RANGES, make_data
 
 NONE = RANGES.model_copy(update={name: Range(low=1, high=1) for name in ("scale", "squeeze")}).model_copy(
@@ -105,3 +106,12 @@ def test_scaling_leaves_the_line_near_the_feet_in_place(scale: float) -> None:
     found = distort(rows, draw_maps(ranges, 1, 1, 1))[0, :, 0]
     assert float(found[26]) == pytest.approx(26, abs=1e-4)
     assert float(found[20]) == pytest.approx(26 - 6 * scale, abs=1e-4)
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_a_gpu_would_draw_the_same_but_for_rounding(seed: int) -> None:
+    images = torch.rand(5, 32, 32, generator=generator("images", seed))
+    wide = RANGES.model_copy(update={"shift": Range(low=-40.0, high=40.0)})
+    for ranges in (RANGES, wide):
+        maps = draw_maps(ranges, seed, 0, 5)
+        torch.testing.assert_close(distort(images, maps), distort_at_once(images, maps), rtol=0, atol=2e-4)

@@ -1,9 +1,12 @@
 """The paper's distortions (section III.B, Fig. 7): random affine maps of whole batches."""
 
+import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 from torch.nn import functional
 
+from lenet5.compiled import compiled
 from lenet5.params import Distortions
 from lenet5.randomness import generator
 
@@ -33,7 +36,37 @@ def draw_maps(ranges: Distortions, seed: int, epoch: int, examples: int) -> Tens
 
 def distort(images: Tensor, maps: Tensor) -> Tensor:
     """Images [n, 32, 32] and maps [n, 5] -> distorted images [n, 32, 32]; bilinear, background beyond the edge."""
-    x_step, y_step, shear, x_shift, y_shift = maps.unbind(1)
+    if images.device.type != "cpu":
+        return distort_at_once(images, maps)
+    distorted = torch.empty_like(images)
+    sample(images.numpy(), maps.numpy(), distorted.numpy())
+    return distorted
+
+
+@compiled
+def sample(images: npt.NDArray[np.float32], maps: npt.NDArray[np.float32], distorted: npt.NDArray[np.float32]) -> None:
+    """distorted <- what `distort` says, pixel by pixel: maps keep rows apart, so the two rows are mixed first."""
+    last, middle = np.float32(31), np.float32(MIDDLE)
+    mixed = np.empty(32, np.float32)
+    for n in range(len(images)):
+        x_step, y_step, shear, x_shift, y_shift = maps[n]
+        for row in range(32):
+            from_middle = np.float32(row) - middle
+            y = min(max(middle + y_step * from_middle + y_shift, np.float32(0)), last)
+            upper = min(int(y), 30)
+            below = y - np.float32(upper)
+            for k in range(32):
+                mixed[k] = images[n, upper, k] + below * (images[n, upper + 1, k] - images[n, upper, k])
+            start = middle + shear * from_middle + x_shift - x_step * middle
+            for column in range(32):
+                x = min(max(start + x_step * np.float32(column), np.float32(0)), last)
+                left = min(int(x), 30)
+                distorted[n, row, column] = mixed[left] + (x - np.float32(left)) * (mixed[left + 1] - mixed[left])
+
+
+def distort_at_once(images: Tensor, maps: Tensor) -> Tensor:
+    """The same, but for rounding, as operations on whole tensors, for GPUs."""
+    x_step, y_step, shear, x_shift, y_shift = maps.to(images.device).unbind(1)
     # grid_sample measures from -1 to 1 between the middles of the outermost pixels.
     line = torch.linspace(-1, 1, 32, device=images.device)
     y = y_step[:, None] * line + (y_shift / MIDDLE)[:, None]

@@ -6,20 +6,15 @@ whole row of a map, each moved on by one column, and a connection that Table I d
 
 A gradient of a convolution's sums has rows as wide as its inputs, the last four columns zero: then the kernel's
 products run through whole maps without regard for where a row ends.
-
-The compiler may reorder and fuse floating-point sums ("reassoc", "contract"), the processor may not: the same machine
-code, and so the same bits, runs wherever `numerics` fixes what it is made for.
-
-All in one file: the machine code that Numba keeps of a function becomes void when its file changes, but not when
-another one does whose functions it calls (numba/numba#8851).
 """
 
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
-import numba
 import numpy as np
 import numpy.typing as npt
 from numpy.polynomial import Polynomial
+
+from lenet5.compiled import compiled
 
 Array: TypeAlias = npt.NDArray[np.float32]
 """float32; the tests that check gradients by differences use float64."""
@@ -37,11 +32,6 @@ OVERHANG = (KERNEL - 1) * LANES
 """By how much a row of inputs is longer than the row of sums that comes of it."""
 
 S, ONE = np.float32(2 / 3), np.float32(1)
-
-
-def compiled(function: Any) -> Any:
-    """Compile `function` when it is first called, and keep the machine code beside the source."""
-    return numba.njit(cache=True, error_model="numpy", fastmath={"contract", "reassoc", "nsz"})(function)
 
 
 def lambert(levels: int) -> tuple[tuple[np.float32, ...], tuple[np.float32, ...]]:
@@ -115,7 +105,7 @@ def convolve(maps: Array, weight: Array, bias: Array, links: Links, sums: Array)
 
 @compiled
 def convolve_back(d_sums: Array, weight: Array, links: Links, d_maps: Array) -> None:
-    """d_maps [inputs, rows, columns lanes] <- its gradient, from d_sums [outputs, overhang + (rows-4) columns lanes]."""
+    """d_maps [inputs, rows, columns lanes] <- its gradient; d_sums [outputs, overhang + (rows-4) columns lanes]."""
     width = d_maps.shape[2]
     flat = d_maps.reshape(len(d_maps), d_maps.shape[1] * width)
     flat[:] = 0

@@ -63,12 +63,13 @@ class EuclideanRbf(nn.Module):
     """The output layer: y_i is the squared distance of F6 from the fixed code of class i. It has no parameters."""
 
     codes: Tensor
+    squares: Tensor
 
     def __init__(self, codes: Tensor) -> None:
         super().__init__()
         self.register_buffer("codes", codes, persistent=False)
+        self.register_buffer("squares", codes.square().sum(1), persistent=False)
 
     def forward(self, f6: Tensor) -> Tensor:
         """[n, 84] -> penalties y [n, 10], smaller is better (section II.B)."""
-        squares = f6.square().sum(1, keepdim=True) + self.codes.square().sum(1)
-        return squares - 2 * f6 @ self.codes.T
+        return torch.addmm(self.squares, f6, self.codes.T, alpha=-2) + f6.square().sum(1, keepdim=True)

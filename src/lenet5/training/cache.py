@@ -15,6 +15,7 @@ from lenet5 import numerics
 from lenet5.training.job import TrainingJob, TrainingResult
 
 CODE = (
+    "compiled.py",
     "data/datamodule.py",
     "data/distortions.py",
     "data/prepared.py",

@@ -4,7 +4,7 @@ import logging
 import math
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pytorch_lightning as lightning
 import torch
@@ -24,28 +24,30 @@ OnEpoch = Callable[[TrainingResult], None]
 
 
 @dataclass
-class Sums:
-    """What an epoch adds up. Not attributes of the module: torch makes setting those slow."""
+class Pass:
+    """What one pass over the patterns gave so far. Not attributes of the module: torch makes setting those slow."""
 
-    loss: Tensor
-    wrong: Tensor
-    seen: int = 0
+    losses: list[Tensor] = field(default_factory=list)  # summed over the patterns of a stretch
+    wrong: list[Tensor] = field(default_factory=list)
+    updates: int = 0
+    patterns: int = 0
     learning_rate: float = 0.0
 
 
 class LeNetModule(lightning.LightningModule):
     """A network in training: its loss, its schedule, and the record of each epoch."""
 
-    def __init__(self, job: TrainingJob, start: TrainingResult | None, on_epoch: OnEpoch) -> None:
+    def __init__(self, job: TrainingJob, patterns: int, start: TrainingResult | None, on_epoch: OnEpoch) -> None:
         super().__init__()
         self.job, self.start, self.on_epoch = job, start, on_epoch
+        self.updates_per_epoch = -(-patterns // job.hyperparameters.batch_size)
         self.history = start.history if start else ()
         self.network = build(job.network, job.head, Sizes.among(job.hyperparameters.model_dump()), job.seed)
         if start:
             self.network.load_state_dict(start.weights)
         self.predictions: list[Tensor] = []
         self.val_wrong: list[Tensor] = []
-        # Lightning's own order of hooks around each step costs a tenth of the step; this is plain SGD.
+        # A step of Lightning's is several updates here: its hooks around each would cost a tenth of it.
         self.automatic_optimization = False
 
     def configure_optimizers(self) -> Optimizer:
@@ -57,26 +59,36 @@ class LeNetModule(lightning.LightningModule):
         return optimizer
 
     def on_train_epoch_start(self) -> None:
-        zero = torch.zeros((), dtype=torch.float64, device=self.device)
-        self.sums = Sums(loss=zero, wrong=torch.zeros((), dtype=torch.int64, device=self.device))
+        self.this_pass = Pass()
         self.predictions.clear()
         self.val_wrong.clear()
 
-    def training_step(self, batch: Batch, batch_idx: int) -> None:
-        images, labels = batch
-        chosen, optimizer, sums = self.job.hyperparameters, self.trainer.optimizers[0], self.sums
+    def training_step(self, stretch: Batch, _index: int) -> None:
+        """Several updates, one for each mini-batch of the stretch."""
+        images, labels = stretch
+        size = self.job.hyperparameters.batch_size
+        batches = zip(torch.split(images, size), torch.split(labels, size), strict=True)
+        losses, scores = zip(*(self.update(*batch) for batch in batches), strict=True)
+        sizes = torch.tensor([len(each) for each in scores], device=self.device)
+        self.this_pass.losses.append((torch.stack(losses).double() * sizes).sum())
+        self.this_pass.wrong.append((torch.cat(scores).argmax(1) != labels).sum())
+        self.this_pass.patterns += len(labels)
+
+    def update(self, images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+        """Learn from one mini-batch; its mean loss and its scores, from before the update."""
+        chosen, optimizer = self.job.hyperparameters, self.trainer.optimizers[0]
         scores = self.network(images)
         loss = training_loss(self.job.head, scores, labels, chosen.j, chosen.energy_scale)
         optimizer.zero_grad()
         torch.autograd.backward(loss)
-        steps = int(self.trainer.num_training_batches)
-        progress = (len(self.history) * steps + batch_idx) / (self.job.epochs * steps)
-        sums.learning_rate = one_cycle(progress, chosen.learning_rate)
-        optimizer.param_groups[0]["lr"] = sums.learning_rate
+        done = len(self.history) * self.updates_per_epoch + self.this_pass.updates
+        self.this_pass.learning_rate = one_cycle(
+            done / (self.job.epochs * self.updates_per_epoch), chosen.learning_rate
+        )
+        optimizer.param_groups[0]["lr"] = self.this_pass.learning_rate
         optimizer.step()
-        sums.loss += loss.detach() * len(labels)
-        sums.wrong += (scores.detach().argmax(1) != labels).sum()
-        sums.seen += len(labels)
+        self.this_pass.updates += 1
+        return loss.detach(), scores.detach()
 
     def validation_step(self, batch: Batch, batch_idx: int) -> None:
         images, labels = batch
@@ -88,9 +100,9 @@ class LeNetModule(lightning.LightningModule):
         """Lightning has validated by now."""
         val_wrong = torch.cat(self.val_wrong) if self.val_wrong else torch.empty(0)
         epoch = Epoch(
-            learning_rate=self.sums.learning_rate,
-            train_loss=float(self.sums.loss) / self.sums.seen,
-            train_error_pct=100 * int(self.sums.wrong) / self.sums.seen,
+            learning_rate=self.this_pass.learning_rate,
+            train_loss=float(torch.stack(self.this_pass.losses).sum()) / self.this_pass.patterns,
+            train_error_pct=100 * int(torch.stack(self.this_pass.wrong).sum()) / self.this_pass.patterns,
             val_error_pct=100 * int(val_wrong.sum()) / len(val_wrong) if len(val_wrong) else math.nan,
         )
         self.history = (*self.history, epoch)
@@ -124,9 +136,9 @@ def run(
     torch.set_num_threads(1)
     quieten_lightning()
     first_epoch = start.epochs if start else 0
-    module = LeNetModule(job, start, on_epoch)
-    patterns = Patterns(data, job.distortions, job.seed)
     train = data.train if job.patterns == "train" else torch.arange(len(data.labels))
+    module = LeNetModule(job, len(train), start, on_epoch)
+    patterns = Patterns(data, job.distortions, job.seed)
     batches = MnistData(patterns, train, data.validation, job.hyperparameters.batch_size, first_epoch)
     try:
         trainer(job, first_epoch).fit(module, datamodule=batches)
