@@ -29,7 +29,11 @@ def main(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         say("stopped; finished rows are kept, name the others to go on")
         failed = True
-    write_report(plan.report)
+    try:
+        write_report(plan.report)
+    except UserError as error:
+        say(str(error))
+        return 1
     say(f"{plan.report / 'README.md'} is written")
     return int(failed)
 

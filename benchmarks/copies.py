@@ -16,8 +16,10 @@ from benchmarks.processes import Turn, plain_environment, timed
 from lenet5.errors import UserError
 from pipeline.files import RAW, TRAINING_DATA
 
-CODE = ("src", "pipeline", "dvc.yaml")
+INPUTS = ("src/", "pipeline/", "dvc.yaml", "params.yaml")
 """What a kept copy must have in common with the working tree."""
+REPRODUCED, REPRODUCED_SMALL = "repro", "repro-small"
+"""The copies in which `dvc repro` has run: with the params of the project, with small ones."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,9 @@ def files_of_the_project() -> list[Path]:
 
 
 def change_params(path: Path, blocks: Mapping[str, Mapping[str, Any]]) -> None:
-    """Change keys of params.yaml, block by block."""
+    """Change keys of params.yaml, block by block; without any, not a byte."""
+    if not blocks:
+        return
     yaml = YAML()
     content = yaml.load(path)
     for name, changes in blocks.items():
@@ -93,17 +97,19 @@ def give_training_data(copy: Copy, data: Path) -> None:
     there.symlink_to(data)
 
 
-def reproduced_copy() -> Copy:
-    """The copy in which `dvc repro` has run.
+def reproduced_copy(name: str) -> Copy:
+    """The copy `name`, in which `dvc repro` has run.
 
     Raises:
         UserError: there is none, or it is of other code.
     """
-    copy = Copy(SCRATCH / "repro")
+    copy = Copy(SCRATCH / name)
     if not (copy.folder / "reports" / "comparison.csv").exists() or not (copy.folder / "models").exists():
         raise UserError("needs what `dvc repro` makes; run `python -m benchmarks repro` first")
-    code = [path for path in files_of_the_project() if str(path).startswith(CODE)]
-    differ = [path for path in code if not same(ROOT / path, copy.folder / path)]
+    # Small params are no reason: they are those of the copy alone.
+    inputs = INPUTS if name == REPRODUCED else INPUTS[:-1]
+    listed = [path for path in files_of_the_project() if path.as_posix().startswith(inputs)]
+    differ = [path for path in listed if not same(ROOT / path, copy.folder / path)]
     if differ:
         raise UserError(f"{differ[0]}: was edited since; run `python -m benchmarks repro` first")
     return copy

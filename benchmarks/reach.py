@@ -50,7 +50,8 @@ def first_case(book: Book, row: str) -> str:
 
 
 def slowest_start(book: Book) -> Spread | None:
-    found = [book.seconds("startup", stage, "ours") for stage in book.cases("startup")]
+    case = first_case(book, "startup")
+    found = [book.seconds("startup", case, stage) for stage in book.contestants("startup", case)]
     return max(found, key=lambda each: each.median, default=None)
 
 

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from benchmarks.copies import Copy, copy_of_the_project, reproduced_copy
+from benchmarks.copies import REPRODUCED, REPRODUCED_SMALL, Copy, copy_of_the_project, reproduced_copy
 from benchmarks.plan import ROOT, SCRATCH, Plan
 from benchmarks.processes import Turn, plain_environment, shown
 from benchmarks.records import Measurement
@@ -22,10 +22,14 @@ def repro(plan: Plan) -> Iterator[Measurement]:
     """All stages, in a copy that has nothing but the project's files and the raw data; it is kept for other rows."""
     if not (ROOT / RAW).is_dir():
         raise UserError(f"{RAW}: is missing; `dvc repro download` fetches it")
-    copy = copy_of_the_project("repro", {} if plan.whole else small_params())
+    copy = copy_of_the_project(name_of(plan), {} if plan.whole else small_params())
     case = "default params" if plan.whole else "small params"
     turn = copy.timed("dvc", "repro", "--force")
     yield measured("repro", case, "ours", 1, turn, "", "dvc repro --force  # in a clone; LENET5_DATA has the raw files")
+
+
+def name_of(plan: Plan) -> str:
+    return REPRODUCED if plan.whole else REPRODUCED_SMALL
 
 
 def small_params() -> dict[str, dict[str, Any]]:
@@ -40,7 +44,7 @@ def small_params() -> dict[str, dict[str, Any]]:
 
 def noop(plan: Plan) -> Iterator[Measurement]:
     """`dvc repro` with nothing to do: ours, and a pipeline of as many stages that do nothing."""
-    pipelines = {"ours": reproduced_copy(), "empty pipeline": empty_pipeline()}
+    pipelines = {"ours": reproduced_copy(name_of(plan)), "empty pipeline": empty_pipeline()}
     for repeat in range(plan.repeats + 2):
         for name, copy in pipelines.items():
             turn = copy.timed("dvc", "repro")
@@ -75,12 +79,12 @@ def startup(plan: Plan) -> Iterator[Measurement]:
             ready, peak_mib = said.stdout.split()
             turn = Turn(float(ready) - started, 1, float(peak_mib))
             if repeat:
-                yield measured("startup", stage, "ours", repeat, turn, "", shown(command))
+                yield measured("startup", "until the work begins", stage, repeat, turn, "", shown(command))
 
 
 def report(plan: Plan) -> Iterator[Measurement]:
     """The stage that judges and draws."""
-    copy = reproduced_copy()
+    copy = reproduced_copy(name_of(plan))
     for repeat in range(1, plan.repeats + 1):
         turn = copy.timed("python", "-m", "pipeline", "compare")
         yield measured("report", "compare", "ours", repeat, turn, "", "python -m pipeline compare")
@@ -88,9 +92,9 @@ def report(plan: Plan) -> Iterator[Measurement]:
 
 def track(plan: Plan) -> Iterator[Measurement]:
     """MLflow filled from nothing, and looked over when it has everything."""
-    copy = reproduced_copy()
+    copy = reproduced_copy(name_of(plan))
     for repeat in range(1, plan.repeats + 1):
         copy.forget("mlflow.db", "mlartifacts", "mlruns")
-        for case in ("first fill", "second pass"):
+        for name in ("first fill", "second pass"):
             turn = copy.timed("python", "-m", "pipeline", "track")
-            yield measured("track", case, "ours", repeat, turn, "", "python -m pipeline track")
+            yield measured("track", "track", name, repeat, turn, "", "python -m pipeline track")
