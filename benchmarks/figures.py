@@ -53,11 +53,16 @@ def growth_figure(book: Book, row: str, unit: str) -> Figure:
         ):
             if line:
                 draw_line(axes, line, max(sizes))
-            axes.set_ylim(bottom=0)
-            axes.set_xlim(0, 1.05 * max(sizes))
+            from_nothing(axes)
             axes.set_xlabel(unit)
             axes.set_ylabel(label)
         return figure
+
+
+def from_nothing(axes: Axes) -> None:
+    """Let both axes start at 0, with room beyond the last point."""
+    axes.set_xlim(0, 1.05 * axes.dataLim.x1)
+    axes.set_ylim(0, 1.1 * axes.dataLim.y1)
 
 
 def draw_line(axes: Axes, line: Line, last: int) -> None:
@@ -86,8 +91,7 @@ def coordinator_figure(book: Book) -> Figure:
         right.plot(numbers, memory, "o-", color=COLOURS[1])
         right.set_ylabel("memory [MiB]")
         for axes in (left, right):
-            axes.set_ylim(bottom=0)
-            axes.set_xlim(left=0)
+            from_nothing(axes)
             axes.set_xlabel("trials")
         return figure
 

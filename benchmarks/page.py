@@ -73,6 +73,8 @@ def section(book: Book, row: str) -> str:
         lines += [f"### {case}\n" if len(book.cases(row)) > 1 else f"{case}:\n", *table(book, row, case), ""]
     if row.startswith("growth-"):
         lines += [growth_words(book, row)]
+    if row == "coordinator":
+        lines += [memory_words(book)]
     if row in FIGURES:
         lines += [f"![{known.title}]({FIGURES[row]})\n"]
     commands = dict.fromkeys(each.command for each in book.measurements if each.row == row)
@@ -128,6 +130,14 @@ def growth_words(book: Book, row: str) -> str:
         return ""
     unit = next(each.unit for each in book.measurements if each.row == row).removesuffix("s")
     return f"Time: {in_words(seconds, 's', 1000, 'ms', unit)}. Memory: {in_words(memory, 'MiB', 1024, 'KiB', unit)}.\n"
+
+
+def memory_words(book: Book) -> str:
+    """How the memory grew in the longest study of the coordinator."""
+    case = book.cases("coordinator")[-1]
+    names = book.contestants("coordinator", case)
+    first, last = (book.peak_mib("coordinator", case, name) for name in (names[0], names[-1]))
+    return f"Memory grew by {number(last - first)} MiB between the ends of `{names[0]}` and `{names[-1]}`.\n"
 
 
 def in_words(line: Line, unit: str, factor: float, small_unit: str, per: str) -> str:

@@ -37,7 +37,7 @@ ROWS = {
         "A study",
         "Ours is `python -m pipeline search` from start to end, with its pruning. `stock` is `study.optimize` with the "
         "stock recipe on configurations of the same study without pruning; where it ran fewer trials than ours, its "
-        "rate counts. `jobs cached`: no training was left to do.",
+        "rate counts. `jobs cached`: the store was deleted, the finished jobs were not, so that no training was left.",
         studies.study,
     ),
     "coordinator": Row(
@@ -47,7 +47,7 @@ ROWS = {
     ),
     "repro": Row(
         "The whole `dvc repro`",
-        "In a clone that has nothing but the raw files; `.venv` stands already.",
+        "In a copy of the project that has nothing but the raw files; `.venv` stands already.",
         stages.repro,
     ),
     "noop": Row(

@@ -25,7 +25,7 @@ def repro(plan: Plan) -> Iterator[Measurement]:
     copy = copy_of_the_project(name_of(plan), {} if plan.whole else small_params())
     case = "default params" if plan.whole else "small params"
     turn = copy.timed("dvc", "repro", "--force")
-    yield measured("repro", case, "ours", 1, turn, "", "dvc repro --force  # in a clone; LENET5_DATA has the raw files")
+    yield measured("repro", case, "ours", 1, turn, "", "dvc repro --force  # in a copy; LENET5_DATA has the raw files")
 
 
 def name_of(plan: Plan) -> str:
