@@ -1,17 +1,33 @@
 """The figures of the report."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from benchmarks.reach import first_case
-from benchmarks.records import Operation
+from benchmarks.records import Measurement, Operation
+from benchmarks.registry import PROFILE
 from benchmarks.summary import Book, Line
-from lenet5.report.style import COLOURS, INK, MUTED, house_style, new_figure
+from lenet5.report.style import COLOURS, INK, MUTED, house_style, new_figure, png_bytes
 
 BARS = 8
 COLOUR_OF = {"limit": MUTED, "stock": COLOURS[1], "bare": COLOURS[4], "loop": COLOURS[5], "ours": COLOURS[0]}
+
+
+def drawn(measurements: Sequence[Measurement], operations: Sequence[Operation]) -> dict[str, bytes]:
+    """The figure of each row that has one and was measured, as PNG."""
+    book = Book(measurements)
+    makers: dict[str, Callable[[], Figure]] = {
+        "epoch": lambda: epoch_figure(book),
+        "coordinator": lambda: coordinator_figure(book),
+        "growth-examples": lambda: growth_figure(book, "growth-examples", "examples"),
+        "growth-trials": lambda: growth_figure(book, "growth-trials", "trials"),
+    }
+    figures = {row: png_bytes(make()) for row, make in makers.items() if book.cases(row)}
+    if operations:
+        figures[PROFILE] = png_bytes(profile_figure(operations))
+    return figures
 
 
 def epoch_figure(book: Book) -> Figure:

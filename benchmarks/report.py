@@ -1,17 +1,9 @@
 """Writes the page and the figures from what the csv files hold."""
 
-from __future__ import annotations
-
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from benchmarks.records import Measurement, Operation, read
-from benchmarks.summary import Book
 from pipeline.files import write_text, writing
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 
 def write_report(folder: Path) -> None:
@@ -22,21 +14,10 @@ def write_report(folder: Path) -> None:
     """
     # Late: what a process has in memory when it starts another one counts as the other's, too.
     from benchmarks import figures, page
-    from lenet5.report.style import png_bytes
 
     measurements = read(folder / "measurements.csv", Measurement)
     operations = read(folder / "profile.csv", Operation)
-    book = Book(measurements)
-    makers: dict[str, Callable[[], Figure]] = {
-        "epoch": lambda: figures.epoch_figure(book),
-        "coordinator": lambda: figures.coordinator_figure(book),
-        "growth-examples": lambda: figures.growth_figure(book, "growth-examples", "examples"),
-        "growth-trials": lambda: figures.growth_figure(book, "growth-trials", "trials"),
-    }
-    drawn = {page.FIGURES[row]: make() for row, make in makers.items() if book.cases(row)}
-    if operations:
-        drawn[page.FIGURES["profile"]] = figures.profile_figure(operations)
-    for name, figure in drawn.items():
-        with writing(folder / name) as temporary:
-            temporary.write_bytes(png_bytes(figure))
+    for row, content in figures.drawn(measurements, operations).items():
+        with writing(folder / page.FIGURES[row]) as temporary:
+            temporary.write_bytes(content)
     write_text(folder / "README.md", page.page(measurements, operations))
