@@ -4,7 +4,7 @@
 # DVC runs the stages as `python -m pipeline ...`: that python must be .venv's.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help repro track ui test lint readme lock clean .venv
+.PHONY: help repro track ui test bench lint readme lock clean .venv
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-8s%s\n", $$1, $$2 }' Makefile
@@ -22,10 +22,13 @@ ui: .venv  ## browse the runs in MLflow, on 127.0.0.1
 test: .venv  ## run all tests, on all cores
 	@python -m pytest --numprocesses=logical --maxprocesses=8 --dist=loadfile
 
+bench: .venv  ## measure the speed of everything, some 20 minutes on a quiet machine; writes reports/bench/
+	@python -m benchmarks
+
 lint: .venv  ## check style, types and who imports whom
 	@ruff check .
 	@ruff format --check .
-	@mypy src pipeline tests tools
+	@mypy src pipeline tests tools benchmarks
 	@lint-imports
 
 readme: .venv  ## write the results table and the pipeline's picture into README.md
@@ -36,8 +39,8 @@ lock: .venv  ## pin anew what pyproject.toml asks for (docs/dependencies.md tell
 
 clean:  ## remove .venv and the caches of the tools; never data or results
 	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis src/lenet5.egg-info
-	@find src pipeline tests tools -name __pycache__ -prune -exec rm -rf {} +
-	@echo "Left: data/ models/ reports/ .dvc/cache/ .cache/ (finished jobs) .studies/ (Optuna) mlflow.db mlartifacts/"
+	@find src pipeline tests tools benchmarks -name __pycache__ -prune -exec rm -rf {} +
+	@echo "Left: data/ models/ reports/ .dvc/cache/ .cache/ (finished jobs, copies that bench made) .studies/ (Optuna) mlflow.db mlartifacts/"
 
 .venv:
 	@sh tools/set_up.sh

@@ -1,0 +1,1 @@
+"""The rows of the report, a function each: it measures, and gives one `Measurement` after the other."""
