@@ -14,7 +14,8 @@ from pathlib import Path
 
 from benchmarks.plan import SCRATCH
 from lenet5 import numerics
-from lenet5.params import Hyperparameters, load_params
+from lenet5.hyperparameters import Hyperparameters
+from lenet5.params import load_params
 
 PAGE_MIB = 1 / 256
 

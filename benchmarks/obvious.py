@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from lenet5.models.codes import digit_codes
-from lenet5.models.layers import C3_TABLE
+from lenet5.models.sizes import C3_TABLE
 
 
 class Squash(nn.Module):

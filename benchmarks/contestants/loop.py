@@ -25,21 +25,27 @@ def epoch(options: Options) -> Work:
     data, chosen = training_data(options), hyperparameters(options)
 
     def train() -> int:
-        network = build("lenet5", "rbf", SEED)
+        network = build("lenet5", "rbf", seed=SEED)
         optimizer = sgd(network, chosen)
         patterns = Patterns(data, ranges(options), SEED)
         order = EpochOrder(torch.arange(len(data.labels)), chosen.batch_size, SEED, first_epoch=0)
-        loss_sum, wrong = torch.zeros((), dtype=torch.float64), torch.zeros((), dtype=torch.int64)
-        for step, item in enumerate(order):
+        updates, losses, wrong = 0, [], []
+        for item in order:
             images, labels = patterns[item]
-            scores = network(images)
-            loss = training_loss("rbf", scores, labels, chosen.j, chosen.energy_scale)
-            optimizer.zero_grad()
-            torch.autograd.backward(loss)
-            optimizer.param_groups[0]["lr"] = one_cycle(step / len(order), chosen.learning_rate)
-            optimizer.step()
-            loss_sum += loss.detach() * len(labels)
-            wrong += (scores.detach().argmax(1) != labels).sum()
+            seen, errors = [], []
+            for batch, right in zip(*(torch.split(each, chosen.batch_size) for each in (images, labels)), strict=True):
+                scores = network(batch)
+                loss = training_loss("rbf", scores, right, chosen.j, chosen.energy_scale)
+                optimizer.zero_grad()
+                torch.autograd.backward(loss)
+                progress = updates * chosen.batch_size / len(data.labels)
+                optimizer.param_groups[0]["lr"] = one_cycle(progress, chosen.learning_rate)
+                optimizer.step()
+                updates += 1
+                seen.append(scores.detach())
+                errors.append(loss.detach())
+            losses.append(torch.stack(errors).double().sum() * chosen.batch_size)
+            wrong.append((torch.cat(seen).argmax(1) != labels).sum())
         return len(data.labels)
 
     return train

@@ -12,7 +12,7 @@ from benchmarks.contestants.inputs import SEED, hyperparameters, ranges, test_da
 from benchmarks.contestants.options import Options, Work
 from benchmarks.obvious import ObviousLeNet5, obvious_loss
 from lenet5.data.distortions import draw_maps
-from lenet5.params import Hyperparameters
+from lenet5.hyperparameters import Hyperparameters
 
 Example = tuple[Tensor, ...]
 

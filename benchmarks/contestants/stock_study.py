@@ -14,7 +14,8 @@ from benchmarks.contestants.inputs import SEED
 from benchmarks.contestants.options import Options, Work
 from benchmarks.contestants.stock import StockModule, trainer
 from lenet5.data.prepared import load_training_data
-from lenet5.params import Hyperparameters, load_params
+from lenet5.hyperparameters import Hyperparameters
+from lenet5.params import load_params
 from pipeline.files import TRIALS
 
 EVALUATION_BATCH = 500
