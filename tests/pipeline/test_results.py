@@ -9,7 +9,8 @@ import pytest
 
 from lenet5.errors import UserError
 from pipeline.files import MODELS, PREDICTIONS, TRIALS
-from pipeline.results import read_history, read_misclassified, read_predictions, read_trials, seed_files
+from pipeline.results import read_history, read_misclassified, read_predictions, seed_files
+from pipeline.study_results import read_trials
 from tests.pipeline.made_results import PATTERNS, params_with, write_results
 
 PARAMS = params_with(seeds=(3, 1), lenet5={})
@@ -34,7 +35,7 @@ def test_files_come_back_as_they_were_written() -> None:
     wrong = read_misclassified(ERRORS, predictions)
     assert (wrong.images.shape, wrong.predicted.tolist()) == ((4, 32, 32), [1, 2, 3, 4])
     trials = read_trials(TRIALS)
-    assert [trial.state for trial in trials] == ["COMPLETE", "PRUNED", "FAIL", "COMPLETE", "PRUNED"]
+    assert [trial.state for trial in trials] == ["COMPLETE", "PRUNED", "FAILED", "COMPLETE", "PRUNED"]
     assert trials[4].rungs == {1: 3.4, 2: 2.4}
     assert (trials[2].val_error_pct, trials[2].epochs, trials[2].rungs) == (None, None, {})
     assert trials[0].hyperparameters["weight_decay"] == 1e-4
@@ -95,7 +96,7 @@ def test_a_table_with_a_header_alone_is_refused() -> None:
 @pytest.mark.parametrize(
     ("good", "bad", "complaint"),
     [
-        ("PRUNED", "RUNNING", "state 'RUNNING' is none of COMPLETE, PRUNED, FAIL"),
+        ("PRUNED", "RUNNING", "state 'RUNNING' is none of COMPLETE, PRUNED, FAILED"),
         ("0.05,0.9", "0.05,much", "'much'"),
         ("epoch_4", "epoch_last", "'last'"),
         ("momentum", "speed", "the columns must be trial,round,state"),

@@ -37,7 +37,7 @@ def gallery(patterns: int = 3) -> Figure:
 
 def study() -> Figure:
     trials = [
-        TrialPoint(0, "FAIL", 0, float("nan")),
+        TrialPoint(0, "FAILED", 0, float("nan")),
         TrialPoint(1, "PRUNED", 1, 88.0),
         TrialPoint(2, "COMPLETE", 4, 1.5),
         TrialPoint(3, "COMPLETE", 4, 1.7),
@@ -106,4 +106,4 @@ def test_study_draws_the_best_of_the_finished_trials_and_where_the_others_stoppe
 
 
 def test_a_study_in_which_nothing_finished_is_drawn_too() -> None:
-    assert png_bytes(study_history([TrialPoint(0, "FAIL", 0, float("nan"))])).startswith(b"\x89PNG")
+    assert png_bytes(study_history([TrialPoint(0, "FAILED", 0, float("nan"))])).startswith(b"\x89PNG")
