@@ -30,7 +30,7 @@ def dimensions(draw: st.DrawFn, name: str) -> dict[str, Any]:
     """Some valid dimension of the search space."""
     kind = draw(st.sampled_from(["choices", "steps", "range"]))
     whole = name in MOST
-    values = st.integers(1, MOST[name]) if whole else st.floats(*LIMITS[name])
+    values: st.SearchStrategy[Any] = st.integers(1, MOST[name]) if whole else st.floats(*LIMITS[name])
     if kind == "choices":
         return {"type": "categorical", "choices": draw(st.lists(values, min_size=1, max_size=4, unique=True))}
     numbers: dict[str, Any] = {"type": "int" if whole else "float"}

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from lenet5.errors import UserError
-from pipeline.files import MODELS, PREDICTIONS, TRIALS
+from pipeline.files import FRONT, IMPORTANCES, MODELS, PREDICTIONS, TRIALS
 from pipeline.results import read_history, read_misclassified, read_predictions, seed_files
-from pipeline.study_results import read_trials
+from pipeline.study_results import read_front, read_importances, read_trials
 from tests.pipeline.made_results import PATTERNS, params_with, write_results
 
 PARAMS = params_with(seeds=(3, 1), lenet5={})
@@ -126,3 +126,19 @@ def refused(read: Callable[[], object], path: Path, complaint: str) -> None:
         read()
     assert str(caught.value).startswith(f"{path}: ")
     assert "\n" not in str(caught.value)
+
+
+def test_the_front_of_one_objective_is_no_front_to_draw() -> None:
+    assert read_front(FRONT) is None
+    text = FRONT.read_text().replace("val_error_pct,", "val_error_pct,multiply_adds,")
+    FRONT.write_text(text.replace("1.25,", "1.25,326520,"))
+    assert read_front(FRONT) == {3: (326520, 1.25)}
+    assert read_importances(IMPORTANCES) == {"learning_rate": 0.75, "momentum": 0.25, "batch_size": 0.0}
+
+
+@pytest.mark.parametrize(("path", "read"), [(FRONT, read_front), (IMPORTANCES, read_importances)])
+def test_damaged_tables_of_the_study_are_refused_in_one_line(path: Path, read: Callable[[Path], object]) -> None:
+    text = path.read_text()
+    for bad in (text.replace("momentum", "speed,"), text.replace("\n3,", "\nx,").replace(",0.75", ",x"), "\0"):
+        path.write_text(bad)
+        refused(partial(read, path), path, "columns|not a table")

@@ -41,7 +41,7 @@ def parallel_coordinates(columns: Mapping[str, Sequence[float]], errors: Sequenc
         figure = new_figure(max(8, 1.5 + 1.2 * len(columns)), 4.8)
         axes = figure.subplots()
         heights = np.array([scaled(np.asarray(values, dtype=np.float64)) for values in columns.values()])
-        colours = matplotlib.colormaps["viridis_r"]
+        colours = matplotlib.colormaps["viridis"]
         norm = LogNorm(min(errors), max(min(errors) * 1.01, *errors))
         for trial in np.argsort(errors)[::-1]:  # the best on top
             axes.plot(heights[:, trial], color=colours(norm(errors[trial])), linewidth=1.4, alpha=0.85)
