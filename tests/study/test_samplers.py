@@ -10,7 +10,7 @@ from scipy.stats import qmc
 
 from lenet5.params import Search
 from lenet5.randomness import derived_seed
-from tests.made_study import CONDITIONAL, OPTIONS, Counting, changed, failing
+from tests.made_study import CONDITIONAL, OPTIONS, Counting, changed, error_of, failing
 from tests.study.stopping import StoppingStorage, trials_in
 
 SAMPLERS = ("tpe", "random", "qmc", "gp")
@@ -52,7 +52,7 @@ def test_trials_differ_from_each_other_and_with_the_seed(sampler: str) -> None:
 def test_told_results_steer_what_is_tried_next(sampler: str) -> None:
     options = changed(OPTIONS, sampler=sampler, pruner="none", startup_trials=2)
     one = trials_in(InMemoryStorage(), options)
-    other = trials_in(InMemoryStorage(), options, lambda jobs, _: [50 - job.learning_rate for job in jobs])
+    other = trials_in(InMemoryStorage(), options, lambda jobs, epochs: [99 - error_of(job, epochs) for job in jobs])
     assert [trial.drawn for trial in one[:4]] == [trial.drawn for trial in other[:4]]
     assert [trial.drawn for trial in one[4:]] != [trial.drawn for trial in other[4:]]
 

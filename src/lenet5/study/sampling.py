@@ -56,6 +56,20 @@ class NumberedQmc(QMCSampler):
         return self.number
 
 
+class WholeSpaceTpe(TPESampler):
+    """Knows a space without conditions beforehand. Optuna's own goes through all trials for it, at each draw."""
+
+    space: dict[str, BaseDistribution] | None = None
+
+    def infer_relative_search_space(self, study: Study, trial: FrozenTrial) -> dict[str, BaseDistribution]:
+        return super().infer_relative_search_space(study, trial) if self.space is None else self.space
+
+
+def searched_space(options: Search) -> dict[str, BaseDistribution]:
+    """The dimensions that have more than one value, by name, as Optuna has them."""
+    return {name: each for name, each in sorted(distributions(options).items()) if not each.single()}
+
+
 def sampler(options: Search, number: int) -> BaseSampler:
     """The sampler of one trial. Every option that is not deprecated is said: Optuna 5.0 changed defaults
     (optuna/optuna#6746)."""
@@ -63,8 +77,7 @@ def sampler(options: Search, number: int) -> BaseSampler:
     if options.sampler == "random":
         return RandomSampler(seed=seed)
     if options.sampler == "qmc":
-        space = {name: each for name, each in distributions(options).items() if not each.single()}
-        return NumberedQmc(number, space, seed=derived_seed("sequence", options.seed) % 2**32)
+        return NumberedQmc(number, searched_space(options), seed=derived_seed("sequence", options.seed) % 2**32)
     if options.sampler == "gp":
         return GPSampler(
             seed=seed,
@@ -73,17 +86,24 @@ def sampler(options: Search, number: int) -> BaseSampler:
             deterministic_objective=False,
             warn_independent_sampling=False,
         )
+    return tpe(options, seed)
+
+
+def tpe(options: Search, seed: int) -> TPESampler:
+    """TPE as Optuna has it for one and for two objectives; in groups, a space with conditions is modelled together."""
     single = len(options.objectives) == 1
-    return TPESampler(
+    conditional = any(dimension.when for dimension in options.space.values())
+    sampler = WholeSpaceTpe(
         n_startup_trials=options.startup_trials,
         n_ei_candidates=24,
-        # As Optuna has it for one and for two objectives. In groups, a space whose dimensions are not always there can
-        # be modelled together.
         multivariate=single,
-        group=single and any(dimension.when for dimension in options.space.values()),
+        group=single and conditional,
         constant_liar=True,
         seed=seed,
     )
+    if single and not conditional:
+        sampler.space = searched_space(options)
+    return sampler
 
 
 class Proposals:
