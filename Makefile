@@ -4,14 +4,20 @@
 # DVC runs the stages as `python -m pipeline ...`: that python must be .venv's.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help repro track ui test bench lint readme lock clean .venv
+.PHONY: help repro study dashboard track ui test bench lint readme lock clean .venv
 
 help:  ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-8s%s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-10s%s\n", $$1, $$2 }' Makefile
 
 repro: .venv  ## bring up to date what is not: download, prepare, search, train, evaluate, compare, track
 	@[ -e mlflow.db ] || rm -f .cache/tracked.json # DVC's sign that MLflow has the runs
 	@dvc repro
+
+study: .venv  ## the search alone: goes on with a stopped study, adds to a finished one (docs/studies.md)
+	@dvc repro search
+
+dashboard: .venv  ## watch the study in optuna-dashboard, on 127.0.0.1
+	@python tools/dashboard.py
 
 track: .venv  ## fill MLflow from the result files; what is there already stays as it is
 	@python -m pipeline track

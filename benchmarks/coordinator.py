@@ -41,7 +41,7 @@ class Meter:
         self.calls, self.rungs, self.round_size, self.every = 0, rungs, round_size, every
         self.said, self.started = 0, time.perf_counter()
 
-    def tell(self, _done: object) -> None:
+    def tell(self) -> None:
         self.calls += 1
         trials, rest = divmod(self.calls, self.rungs)
         trials *= self.round_size
@@ -56,13 +56,20 @@ def main(trials: int, every: int) -> None:
     """Run it."""
     params = load_params()
     numerics.set_up(params.numerics)
-    from lenet5.study import run_study
+    from lenet5.study.rounds import RungDone, run_study
 
     options = params.search.model_copy(update={"trials": trials, "round_size": min(trials, params.search.round_size)})
     meter = Meter(len(options.rungs), options.round_size, every)
     SCRATCH.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=SCRATCH) as folder:
-        run_study(options, "free", f"sqlite:///{folder}/study.db", evaluate, meter.tell)
+        run_study(
+            options,
+            "free",
+            f"sqlite:///{folder}/study.db",
+            evaluate,
+            lambda _chosen: 0,
+            lambda event: meter.tell() if isinstance(event, RungDone) else None,
+        )
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from lenet5.params import load_params
 from lenet5.settings import load_settings
 
 STAGES = ("download", "prepare", "search", "train", "evaluate", "compare", "track")
+GO_ON = {"search": "`make study` goes on from there"}
 
 
 def main(arguments: list[str]) -> int:
@@ -34,7 +35,8 @@ def main(arguments: list[str]) -> int:
         print(f"{name}: {error.filename or 'a file'}: {error.strerror or error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print(f"{name}: stopped; what had finished is kept, run it again to go on", file=sys.stderr)
+        how = GO_ON.get(name, "run it again to go on")
+        print(f"{name}: stopped; what had finished is kept, {how}", file=sys.stderr)
         return 130
     return 0
 

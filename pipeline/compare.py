@@ -1,6 +1,5 @@
 """Lays the results beside the paper: comparison.csv and .md with a verdict for each row, and the figures."""
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +10,6 @@ from lenet5.paper.published import Published, load_published
 from lenet5.params import Params, Train
 from lenet5.report.curves import training_curves
 from lenet5.report.errors import confusion_matrices, misclassified_gallery
-from lenet5.report.study import TrialPoint, study_history
 from lenet5.report.style import png_bytes
 from lenet5.report.tables import ComparedRow, comparison_csv, comparison_page, row_label
 from lenet5.settings import Settings
@@ -22,7 +20,6 @@ from pipeline.files import (
     FIGURES,
     MODELS,
     PREDICTIONS,
-    TRIALS,
     write_text,
     writing_folder,
 )
@@ -30,13 +27,12 @@ from pipeline.results import (
     History,
     Misclassified,
     Predictions,
-    Trial,
     read_history,
     read_misclassified,
     read_predictions,
-    read_trials,
     seed_files,
 )
+from pipeline.study_figures import draw_study
 
 RULE = "../docs/verdicts.md"
 
@@ -61,7 +57,7 @@ def main(params: Params, settings: Settings) -> None:
         published.result(setting.paper, f"train.rows.{row}.paper")
     results = read_results(params.train)
     rows = [compare_row(row, results[row], params, published) for row in params.train.rows]
-    figures = draw_figures(params.train, results, read_trials(TRIALS), published)
+    figures = draw_figures(params.train, results, published) | draw_study()
 
     table = comparison_csv(rows)
     write_text(COMPARISON_CSV, table)
@@ -127,10 +123,8 @@ def compare_row(row: str, results: RowResults, params: Params, published: Publis
     return ComparedRow(row_label(row, setting.head), result, summary, verdict)
 
 
-def draw_figures(
-    train: Train, results: dict[str, RowResults], trials: list[Trial], published: Published
-) -> dict[str, bytes]:
-    """All figures as PNG, by the names of their files."""
+def draw_figures(train: Train, results: dict[str, RowResults], published: Published) -> dict[str, bytes]:
+    """The figures of the rows as PNG, by the names of their files."""
     labels = {row: row_label(row, setting.head) for row, setting in train.rows.items()}
     curves = {
         labels[row]: [history.train_error_pct for history in result.histories.values()]
@@ -141,7 +135,6 @@ def draw_figures(
     figures = {
         "curves": training_curves(curves, published.training_curves, network),
         "confusion": confusion_matrices(confusions, len(train.seeds)),
-        "study": study_history([trial_point(trial) for trial in trials]),
     }
     for row, result in results.items():
         wrong = result.misclassified
@@ -157,9 +150,3 @@ def confusion_over_seeds(results: RowResults) -> npt.NDArray[np.int64]:
         np.concatenate([predictions.label for predictions in found]),
         np.concatenate([predictions.predicted for predictions in found]),
     )
-
-
-def trial_point(trial: Trial) -> TrialPoint:
-    """A trial at the last epoch at which it was judged."""
-    epoch = max(trial.rungs, default=0)
-    return TrialPoint(trial.number, trial.state, epoch, trial.rungs.get(epoch, math.nan))

@@ -1,13 +1,25 @@
 """How far a long stage is: a live bar on a terminal, plain lines now and then in a log."""
 
 import time
+from collections.abc import Iterable
 from typing import Self
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
-from rich.progress import Progress as Bar
+from rich.progress import Progress as RichProgress
 
 SECONDS_BETWEEN_LINES = 15.0
+
+
+class Bar(RichProgress):
+    """The bar, and what stands below it."""
+
+    below: RenderableType | None = None
+
+    def get_renderables(self) -> Iterable[RenderableType]:
+        yield from super().get_renderables()
+        if self.below is not None:
+            yield self.below
 
 
 class Progress:
@@ -44,6 +56,15 @@ class Progress:
         self.bar.update(self.task, completed=self.done)
         if not self.console.is_terminal and time.monotonic() - self.last_line > SECONDS_BETWEEN_LINES:
             self._print_line()
+
+    def expect(self, epochs: int) -> None:
+        """So many epochs are still to come."""
+        self.total = self.done + epochs
+        self.bar.update(self.task, total=self.total)
+
+    def show(self, below: RenderableType) -> None:
+        """Put something below the bar, on a terminal."""
+        self.bar.below = below
 
     def say(self, note: str) -> None:
         """Change the note."""

@@ -1,13 +1,11 @@
-"""Reads back what the stages wrote: predictions, misclassified patterns, training histories, trials.
+"""Reads back what the stages wrote: predictions, misclassified patterns, training histories.
 
 Every reader refuses a damaged file with a UserError of one line that names it.
 """
 
-import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, cast, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -15,17 +13,13 @@ from safetensors import SafetensorError
 from safetensors.numpy import load
 
 from lenet5.errors import UserError
-from lenet5.hyperparameters import Hyperparameters
 from lenet5.params import Train
 
 Integers = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
-TrialState = Literal["COMPLETE", "PRUNED", "FAIL"]
 
 PREDICTION_COLUMNS = ("index", "label", "predicted", *(f"score_{digit}" for digit in range(10)))
 HISTORY_COLUMNS = ("epoch", "learning_rate", "train_loss", "train_error_pct")
-TRIAL_COLUMNS = ("trial", "round", "state", *Hyperparameters.model_fields, "epochs", "val_error_pct")
-RUNG_PREFIX = "val_error_pct_epoch_"
 
 
 @dataclass(frozen=True)
@@ -45,19 +39,6 @@ class History:
     learning_rate: Floats
     train_loss: Floats
     train_error_pct: Floats
-
-
-@dataclass(frozen=True)
-class Trial:
-    """One trial of the study; `rungs` has the validation error in percent after each epoch at which it was judged."""
-
-    number: int
-    round: int
-    state: TrialState
-    hyperparameters: dict[str, float]
-    epochs: int | None
-    val_error_pct: float | None
-    rungs: dict[int, float]
 
 
 @dataclass(frozen=True)
@@ -133,39 +114,6 @@ def read_misclassified(path: Path, predictions: Predictions) -> Misclassified:
     if not same or patterns.images.shape != (len(wrong), 32, 32):
         raise UserError(f"{path}: does not hold the {len(wrong)} patterns that the predictions beside it got wrong")
     return patterns
-
-
-def read_trials(path: Path) -> list[Trial]:
-    """Read the trials of the study, in their order.
-
-    Raises:
-        UserError: the file is missing or damaged.
-    """
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            lines = csv.DictReader(file, strict=True)
-            columns = tuple(lines.fieldnames or ())
-            rungs = {name: int(name.removeprefix(RUNG_PREFIX)) for name in columns if name.startswith(RUNG_PREFIX)}
-            refuse_columns(path, columns, (*TRIAL_COLUMNS, *rungs))
-            return [parse_trial(line, rungs) for line in lines]
-    except (ValueError, TypeError, csv.Error) as error:
-        raise UserError(f"{path}: not a table of trials: {error}") from error
-
-
-def parse_trial(line: dict[str, str], rungs: dict[str, int]) -> Trial:
-    """One line of trials.csv; `rungs` maps each rung's column to its epoch. An empty field was not reached."""
-    state = line["state"]
-    if state not in get_args(TrialState):
-        raise ValueError(f"state {state!r} is none of {', '.join(get_args(TrialState))}")
-    return Trial(
-        number=int(line["trial"]),
-        round=int(line["round"]),
-        state=cast(TrialState, state),
-        hyperparameters={name: float(line[name]) for name in Hyperparameters.model_fields},
-        epochs=int(line["epochs"]) if line["epochs"] else None,
-        val_error_pct=float(line["val_error_pct"]) if line["val_error_pct"] else None,
-        rungs={epoch: float(line[name]) for name, epoch in rungs.items() if line[name]},
-    )
 
 
 def read_numbers(path: Path, columns: Sequence[str]) -> Floats:

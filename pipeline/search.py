@@ -1,79 +1,80 @@
 """search: an Optuna study over the space that params.yaml declares, on validation patterns alone."""
 
-import csv
-import io
 from collections.abc import Sequence
+from functools import cache
 
-from lenet5 import study
 from lenet5.hyperparameters import Hyperparameters
-from lenet5.params import Params
+from lenet5.models.lenet import multiply_adds
+from lenet5.models.sizes import Sizes
+from lenet5.params import Params, Search
 from lenet5.settings import Settings
-from lenet5.study import RungDone, Trial
-from lenet5.training.job import TrainingJob
+from lenet5.study.identity import code_digest, fingerprint, study_name
+from lenet5.study.importances import importances
+from lenet5.study.outcome import Trial, best_trial, pareto_front
+from lenet5.study.rounds import Failure, run_study
+from lenet5.training.job import JobFailure, TrainingJob, TrainingResult
 from lenet5.workers import Workers
-from pipeline.files import BEST, JOB_CACHE, TRAINING_DATA, TRIALS, write_text, write_yaml
-from pipeline.progress import Progress
+from pipeline.files import BEST, FRONT, IMPORTANCES, JOB_CACHE, TRAINING_DATA, TRIALS, write_text, write_yaml
+from pipeline.study_tables import front_csv, importances_csv, trials_csv
+from pipeline.study_view import StudyView
 
 
 def main(params: Params, settings: Settings) -> None:
-    """Run the study, or what is missing of it, and write its trials and the best one's hyperparameters."""
+    """Run the study, or what is missing of it, and write what came of it.
+
+    Raises:
+        UserError: the study's store cannot be used, or no trial could be brought to its end.
+    """
     options = params.search
     row = params.train.rows[options.row]
-    study_id = study.fingerprint(options, row.model_dump_json(), params.distortions if row.distortions else None)
-    total = epochs_of_a_round(options.round_size, options.rungs, options.keep) * options.trials // options.round_size
+    setting = (row.model_dump_json(), params.distortions if row.distortions else None)
     workers = Workers(settings.workers, TRAINING_DATA, JOB_CACHE)
     # In the store's name also data and code: a study never goes on with another network or sampler than it began with.
-    name = study.fingerprint(options, study_id, workers.cache.surroundings, study.code_digest())
-    with workers, Progress("search", total) as progress:
-        best = BestSoFar(progress, options.trials // options.round_size, len(options.rungs))
-
-        def evaluate(configurations: Sequence[Hyperparameters], epochs: int) -> list[float]:
-            jobs = [
-                TrainingJob.of_row(
-                    row,
-                    params.distortions,
-                    configuration,
-                    patterns="train",
-                    seed=options.seed,
-                    epochs=options.rungs[-1],
-                ).up_to(epochs)
-                for configuration in configurations
-            ]
-            results = workers.run(jobs, lambda _position, _history: progress.advance())
-            return [result.history[-1].val_error_pct for result in results]
-
-        trials = study.run_study(options, f"{options.row}-{name}", settings.study_storage, evaluate, best.tell)
-    write_results(trials, options.rungs, study_id)
+    name = study_name(options, *setting, workers.cache.surroundings, code_digest())
+    with workers, StudyView(options) as view:
+        trainings = Trainings(params, workers, view)
+        trials = run_study(options, name, settings.study_storage, trainings.errors, trainings.cost, view.tell)
+    write_results(options, trials, fingerprint(options, *setting))
 
 
-class BestSoFar:
-    """Says after each rung how the study stands."""
+class Trainings:
+    """What a study needs to know of its configurations: their validation errors, and what their networks cost."""
 
-    def __init__(self, progress: Progress, rounds: int, rungs: int) -> None:
-        self.progress, self.rounds, self.rungs = progress, rounds, rungs
-        self.best_pct = float("inf")
+    def __init__(self, params: Params, workers: Workers, view: StudyView) -> None:
+        self.params, self.workers, self.view = params, workers, view
+        self.row = params.train.rows[params.search.row]
+        self.multiply_adds = cache(multiply_adds)
 
-    def tell(self, done: RungDone) -> None:
-        self.best_pct = min(self.best_pct, done.best_pct)
-        self.progress.say(
-            f"round {done.round + 1}/{self.rounds}, rung {done.rung + 1}/{self.rungs} done, "
-            f"{done.going_on} trials kept, best validation error so far {self.best_pct:.2f} %"
+    def errors(self, configurations: Sequence[Hyperparameters], epochs: int) -> list[float | Failure]:
+        """Train each configuration up to `epochs`: its validation error in percent then, or why there is none."""
+        jobs = [self.job(configuration).up_to(epochs) for configuration in configurations]
+        return [error_or_failure(result) for result in self.workers.run(jobs, self.view.epoch_done)]
+
+    def job(self, configuration: Hyperparameters) -> TrainingJob:
+        return TrainingJob.of_row(
+            self.row,
+            self.params.distortions,
+            configuration,
+            patterns="train",
+            seed=self.params.search.seed,
+            epochs=self.params.search.rungs[-1],
         )
 
-
-def epochs_of_a_round(trials: int, rungs: Sequence[int], keep: float) -> int:
-    """How many epochs a round trains in all."""
-    epochs, before = 0, 0
-    for rung in rungs:
-        epochs += trials * (rung - before)
-        trials, before = study.survivors(trials, keep), rung
-    return epochs
+    def cost(self, configuration: Hyperparameters) -> int:
+        """The multiply-adds of one image."""
+        return self.multiply_adds(self.row.network, Sizes.among(configuration.model_dump()))
 
 
-def write_results(trials: Sequence[Trial], rungs: Sequence[int], study_id: str) -> None:
-    """Write reports/study/trials.csv and best.yaml."""
-    best = study.best_trial(trials)
-    write_text(TRIALS, trials_csv(trials, rungs))
+def error_or_failure(result: TrainingResult | JobFailure) -> float | Failure:
+    return Failure(result.reason) if isinstance(result, JobFailure) else result.history[-1].val_error_pct
+
+
+def write_results(options: Search, trials: Sequence[Trial], study_id: str) -> None:
+    """Write reports/study/."""
+    best = best_trial(trials)
+    write_text(TRIALS, trials_csv(trials, options.rungs))
+    write_text(FRONT, front_csv(pareto_front(trials, options.objectives), options.objectives))
+    write_text(IMPORTANCES, importances_csv(importances(options, trials)))
     write_yaml(
         BEST,
         {
@@ -83,17 +84,3 @@ def write_results(trials: Sequence[Trial], rungs: Sequence[int], study_id: str) 
             "hyperparameters": best.hyperparameters.model_dump(),
         },
     )
-
-
-def trials_csv(trials: Sequence[Trial], rungs: Sequence[int]) -> str:
-    """One line per trial, in the order they were asked; rungs that a trial did not reach are empty."""
-    text = io.StringIO()
-    lines = csv.writer(text, lineterminator="\n")
-    by_rung = [f"val_error_pct_epoch_{rung}" for rung in rungs]
-    lines.writerow(["trial", "round", "state", *Hyperparameters.model_fields, "epochs", "val_error_pct", *by_rung])
-    for trial in trials:
-        values = trial.hyperparameters.model_dump().values()
-        reached = [trial.val_error_pct.get(rung, "") for rung in rungs]
-        last = max(trial.val_error_pct)
-        lines.writerow([trial.number, trial.round, trial.state, *values, last, trial.final_error_pct, *reached])
-    return text.getvalue()

@@ -5,13 +5,16 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
+from lenet5.dimensions import CategoricalDimension, FloatDimension
 from lenet5.hyperparameters import Hyperparameters
-from lenet5.params import CategoricalDimension, FloatDimension, Search
-from lenet5.study import Evaluate, Trial, run_study
+from lenet5.params import Search
+from lenet5.study.outcome import Trial
+from lenet5.study.rounds import Evaluate, Failure, run_study
 
 OPTIONS = Search(
     row="lenet5",
@@ -32,6 +35,25 @@ OPTIONS = Search(
 )
 
 SMALL = OPTIONS.model_copy(update={"trials": 4, "round_size": 2, "rungs": (1, 2), "startup_trials": 2})
+
+
+def changed(options: Search, **changes: Any) -> Search:
+    """The options with `changes`, checked."""
+    return Search.model_validate(options.model_dump() | changes)
+
+
+# Momentum is searched with large batches alone, and C1 with a high momentum alone.
+CONDITIONAL = changed(
+    OPTIONS,
+    space={
+        "c1_maps": {"type": "int", "low": 2, "high": 8, "step": 2, "when": {"momentum": (0.9, 0.8)}, "default": 6},
+        "learning_rate": {"type": "float", "low": 0.01, "high": 0.2, "log": True},
+        "momentum": {"type": "categorical", "choices": (0.8, 0.9, 0.97), "when": {"batch_size": 64}, "default": 0.97},
+        "batch_size": {"type": "categorical", "choices": (32, 64)},
+        "j": {"type": "float", "low": 0.5, "high": 20.0, "step": 0.5},
+    },
+    fixed={"weight_decay": 1e-5, "energy_scale": 0.05},
+)
 
 
 @contextmanager
@@ -58,23 +80,45 @@ def evaluate(configurations: Sequence[Hyperparameters], epochs: int) -> list[flo
     return [error_of(each, epochs) for each in configurations]
 
 
+def cost_of(chosen: Hyperparameters) -> int:
+    """A made-up number of multiply-adds, that the error falls with."""
+    return 1000 * chosen.batch_size + chosen.c1_maps
+
+
 def trials_of(
     folder: Path, options: Search = OPTIONS, evaluate: Evaluate = evaluate, name: str = "study"
 ) -> list[Trial]:
     """The trials of the study in `folder`."""
     with not_waiting_for_the_disk():
-        return run_study(options, name, f"sqlite:///{folder}/studies/study.db", evaluate, lambda _: None)
+        return run_study(options, name, f"sqlite:///{folder}/studies/study.db", evaluate, cost_of, lambda _: None)
 
 
 class Counting:
     """Evaluates, and remembers what it was asked; from call `stop_at` on it is interrupted instead."""
 
-    def __init__(self, stop_at: float = math.inf) -> None:
+    def __init__(self, stop_at: float = math.inf, evaluate: Evaluate = evaluate) -> None:
+        self.evaluate = evaluate
         self.calls: list[tuple[Sequence[Hyperparameters], int]] = []
         self.stop_at = stop_at
 
-    def __call__(self, configurations: Sequence[Hyperparameters], epochs: int) -> list[float]:
+    def __call__(self, configurations: Sequence[Hyperparameters], epochs: int) -> Sequence[float | Failure]:
         if len(self.calls) == self.stop_at:
             raise KeyboardInterrupt
         self.calls.append((configurations, epochs))
-        return evaluate(configurations, epochs)
+        return self.evaluate(configurations, epochs)
+
+
+def failing(numbers_of_epochs: int, share: float = 0.5) -> Evaluate:
+    """Evaluates, but for configurations with a learning rate in the lower `share` of the space, which fail from that
+    many epochs on."""
+
+    def evaluate_some(configurations: Sequence[Hyperparameters], epochs: int) -> list[float | Failure]:
+        limit = 0.01 * 20**share
+        return [
+            Failure("its process died 3 times")
+            if epochs >= numbers_of_epochs and each.learning_rate < limit
+            else error_of(each, epochs)
+            for each in configurations
+        ]
+
+    return evaluate_some

@@ -67,16 +67,15 @@ def training(name: str, head: str) -> Iterator[Tensor]:
 
 def suggestions() -> Iterator[object]:
     """What Optuna suggests over two rounds, the second of them modelled by TPE."""
-    import optuna
+    from optuna.storages import InMemoryStorage
 
-    from lenet5 import study
+    from lenet5.study.rounds import Rounds
+    from lenet5.study.store import Store
 
-    options = PARAMS.search.model_copy(update={"round_size": 8, "startup_trials": 8})
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
-    asked = optuna.create_study()
-    for number in range(2):
-        study.run_round(asked, options, number, made_up_errors, lambda _: None)
-    return (value for trial in asked.trials for value in trial.params.values())
+    options = PARAMS.search.model_copy(update={"trials": 16, "round_size": 8, "startup_trials": 8})
+    store = Store(InMemoryStorage(), "study", options.objectives)
+    trials = Rounds(options, store, made_up_errors, lambda _: 1, lambda _: None).run()
+    return (value for trial in trials for value in trial.drawn.values())
 
 
 def made_up_errors(configurations: Sequence[Hyperparameters], epochs: int) -> list[float]:

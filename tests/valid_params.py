@@ -28,22 +28,56 @@ def pairs(low: float, high: float) -> st.SearchStrategy[list[float]]:
 @st.composite
 def dimensions(draw: st.DrawFn, name: str) -> dict[str, Any]:
     """Some valid dimension of the search space."""
-    choices: list[Any]
-    if name in MOST:
-        choices = draw(st.lists(st.integers(1, MOST[name]), min_size=1, max_size=4))
-        low, high = min(choices), max(choices)
-        numbers = {"type": "int", "low": low, "high": high, "log": draw(st.booleans())}
-    else:
-        choices = draw(pairs(*LIMITS[name]))
-        numbers = {"type": "float", "low": choices[0], "high": choices[1], "log": choices[0] > 0}
-    return numbers if draw(st.booleans()) else {"type": "categorical", "choices": choices}
+    kind = draw(st.sampled_from(["choices", "steps", "range"]))
+    whole = name in MOST
+    values: st.SearchStrategy[Any] = st.integers(1, MOST[name]) if whole else st.floats(*LIMITS[name])
+    if kind == "choices":
+        return {"type": "categorical", "choices": draw(st.lists(values, min_size=1, max_size=4, unique=True))}
+    numbers: dict[str, Any] = {"type": "int" if whole else "float"}
+    if kind == "steps" and whole:
+        step = draw(st.integers(1, 5))
+        low = draw(st.integers(1, MOST[name] // 2))
+        return numbers | {"low": low, "high": low + step * draw(st.integers(0, 5)), "step": step}
+    low, high = sorted(draw(st.lists(values, min_size=2, max_size=2)))
+    if kind == "steps":
+        return numbers | {"low": 0.25, "high": 0.75, "step": draw(st.sampled_from([0.05, 0.1, 0.25, 0.5]))}
+    return numbers | {"low": low, "high": high, "log": draw(st.booleans()) if low > 0 else False}
 
 
-def searched_names() -> st.SearchStrategy[list[str]]:
-    """All hyperparameters but for some of the sizes; F6 must stay as it is if a row has the RBF head."""
-    sizes = [name for name in PAPER_SIZES if name != "f6_units"]
-    needed = [name for name in HYPERPARAMETER if name not in PAPER_SIZES]
-    return st.lists(st.sampled_from(sizes), unique=True).map(lambda some: needed + some)
+def some_values(dimension: dict[str, Any]) -> list[Any]:
+    """Values that the dimension has."""
+    return list(dimension.get("choices", [dimension.get("low"), dimension.get("high")]))
+
+
+@st.composite
+def spaces(draw: st.DrawFn, names: list[str]) -> dict[str, Any]:
+    """A dimension for each name; some are searched only when one before them has a certain value."""
+    space: dict[str, Any] = {}
+    for name in names:
+        space[name] = draw(dimensions(name))
+        if len(space) > 1 and draw(st.integers(0, 3)) == 0:
+            other = draw(st.sampled_from([each for each in space if each != name]))
+            wanted = draw(st.lists(st.sampled_from(some_values(space[other])), min_size=1, max_size=2))
+            condition = wanted if draw(st.booleans()) else wanted[0]
+            space[name] |= {"when": {other: condition}, "default": draw(st.sampled_from(some_values(space[name])))}
+    return dict(draw(st.permutations(list(space.items()))))
+
+
+def points(space: dict[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
+    """Points to try first: of dimensions that are always searched."""
+    free = {name: st.sampled_from(some_values(each)) for name, each in space.items() if "when" not in each}
+    return st.fixed_dictionaries({}, optional=free).filter(bool)
+
+
+@st.composite
+def searched_and_fixed(draw: st.DrawFn) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The space and the fixed values; F6 must stay as it is if a row has the RBF head."""
+    sizes = draw(st.lists(st.sampled_from([name for name in PAPER_SIZES if name != "f6_units"]), unique=True))
+    needed = draw(st.permutations([name for name in HYPERPARAMETER if name not in PAPER_SIZES]))
+    count = draw(st.integers(1, len(needed)))
+    space = draw(spaces([*needed[:count], *sizes]))
+    fixed = {name: some_values(draw(dimensions(name)))[0] for name in needed[count:]}
+    return space, fixed
 
 
 SEEDS = st.integers(0, 2**32 - 1)
@@ -61,6 +95,7 @@ def rows_of_the_table(draw: st.DrawFn) -> dict[str, Any]:
 def searches(draw: st.DrawFn, rows: list[str]) -> dict[str, Any]:
     """The block `search`, for one of `rows`."""
     round_size = draw(st.integers(1, 50))
+    space, fixed = draw(searched_and_fixed())
     return {
         "row": draw(st.sampled_from(rows)),
         "seed": draw(SEEDS),
@@ -69,7 +104,14 @@ def searches(draw: st.DrawFn, rows: list[str]) -> dict[str, Any]:
         "rungs": sorted(draw(st.sets(st.integers(1, 50), min_size=1, max_size=5))),
         "keep": draw(st.floats(0.01, 1)),
         "startup_trials": draw(st.integers(1, 100)),
-        "space": {name: draw(dimensions(name)) for name in draw(searched_names())},
+        "objectives": draw(st.sampled_from([["val_error_pct"], ["val_error_pct", "multiply_adds"]])),
+        "sampler": draw(st.sampled_from(["tpe", "random", "qmc", "gp"])),
+        "pruner": draw(st.sampled_from(["halving", "median", "none"])),
+        "space": space,
+        "fixed": fixed,
+        "enqueue": draw(st.lists(points(space), max_size=1))
+        if any("when" not in space[name] for name in space)
+        else [],
     }
 
 

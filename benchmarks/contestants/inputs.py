@@ -4,7 +4,8 @@ from torch import Tensor
 
 from benchmarks.contestants.options import Options
 from lenet5.data.prepared import TrainingData, load_test_data, load_training_data
-from lenet5.params import Distortions, Hyperparameters, load_params
+from lenet5.hyperparameters import Hyperparameters
+from lenet5.params import Distortions, load_params
 from pipeline.files import read_best
 
 SEED = 1

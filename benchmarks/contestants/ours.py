@@ -35,7 +35,7 @@ def epoch(options: Options) -> Work:
 
 def evaluation(options: Options) -> Work:
     images, _ = test_data(options)
-    network = build("lenet5", "rbf", SEED)
+    network = build("lenet5", "rbf", seed=SEED)
 
     def evaluate() -> int:
         return len(scores_of(network, images))

@@ -4,12 +4,13 @@ from collections.abc import Iterator, Mapping
 from itertools import accumulate
 
 from lenet5.tracking.records import Artifact, Metric, RunRecord, Status, fingerprint
-from pipeline.files import BEST, TRIALS
-from pipeline.results import Trial, read_trials
+from pipeline.files import BEST, FRONT, IMPORTANCES, TRIALS
 from pipeline.runs.dvc_lock import file_md5, output_tags
 from pipeline.runs.sources import Sources, figures, made_by, network_params, read_mapping, text, texts
+from pipeline.study_results import Trial, read_trials
 
-STATUS: Mapping[str, Status] = {"COMPLETE": "FINISHED", "PRUNED": "KILLED", "FAIL": "FAILED"}
+FILES = (TRIALS, BEST, FRONT, IMPORTANCES)
+STATUS: Mapping[str, Status] = {"COMPLETE": "FINISHED", "PRUNED": "KILLED", "FAILED": "FAILED"}
 
 
 def study_runs(sources: Sources) -> Iterator[RunRecord]:
@@ -17,18 +18,19 @@ def study_runs(sources: Sources) -> Iterator[RunRecord]:
     search = sources.params.search
     best, trials = read_mapping(BEST, "trial", "study"), read_trials(TRIALS)
     setting = network_params(sources.params, sources.params.train.rows[search.row]) | {"seed": text(search.seed)}
-    budget = search.model_dump(mode="json", include={"trials", "round_size", "rungs", "keep", "startup_trials"})
-    space = {name: dimension.model_dump(mode="json") for name, dimension in search.space.items()}
-    params = setting | texts(budget) | {f"space.{name}": text(dimension) for name, dimension in space.items()}
+    course = search.model_dump(mode="json", exclude={"row", "seed", "space", "fixed"})
+    space = {name: dimension.model_dump(mode="json", exclude_none=True) for name, dimension in search.space.items()}
+    searched = {f"space.{name}": text(dimension) for name, dimension in space.items()}
+    params = setting | texts(search.fixed) | texts(course) | searched
     tags = {"kind": "study", "row": search.row, "best_trial": text(best["trial"])} | made_by(sources, "search")
     study = RunRecord(
-        key=fingerprint("study", params, sources.training, file_md5(TRIALS), file_md5(BEST)),
+        key=fingerprint("study", params, sources.training, *map(file_md5, FILES)),
         name=f"study {str(best['study'])[:8]}",
         status="FINISHED",
         params=params,
         metrics=tuple(best_so_far(trials)),
-        tags=tags | output_tags(TRIALS, BEST),
-        artifacts=(Artifact(TRIALS), Artifact(BEST), *figures("study")),
+        tags=tags | output_tags(*FILES),
+        artifacts=(*map(Artifact, FILES), *figures("study*")),
         datasets=(sources.training,),
     )
     yield study

@@ -11,11 +11,15 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from lenet5.blocks import Block, Name, Seed
+from lenet5.dimensions import Dimension, Value, check_point, check_space, check_value, ends_of
 from lenet5.errors import UserError
-from lenet5.hyperparameters import CODE_UNITS, HYPERPARAMETER, PAPER_SIZES, Hyperparameters
+from lenet5.hyperparameters import CODE_UNITS, PAPER_SIZES, Hyperparameters
 
 NetworkName = Literal["lenet5", "lenet5-modern"]
 HeadName = Literal["rbf", "softmax"]
+SamplerName = Literal["tpe", "random", "qmc", "gp"]
+PrunerName = Literal["halving", "median", "none"]
+Objective = Literal["val_error_pct", "multiply_adds"]
 
 
 class FolderSource(Block):
@@ -92,37 +96,20 @@ class Distortions(Block):
         return self
 
 
-class FloatDimension(Block):
-    type: Literal["float"]
-    low: float
-    high: float
-    log: bool = False
-
-
-class IntDimension(Block):
-    type: Literal["int"]
-    low: int
-    high: int
-    log: bool = False
-
-
-class CategoricalDimension(Block):
-    type: Literal["categorical"]
-    choices: Annotated[tuple[int | float | str, ...], Field(min_length=1)]
-
-
-Dimension = Annotated[FloatDimension | IntDimension | CategoricalDimension, Field(discriminator="type")]
-
-
 class Search(Block):
     row: Name
     seed: Seed
     trials: Annotated[int, Field(ge=1)]
     round_size: Annotated[int, Field(ge=1)]
     rungs: Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(min_length=1)]
-    keep: Annotated[float, Field(gt=0, le=1)]
+    objectives: tuple[Objective, ...] = ("val_error_pct",)
+    sampler: SamplerName = "tpe"
     startup_trials: Annotated[int, Field(ge=1)]
+    pruner: PrunerName = "halving"
+    keep: Annotated[float, Field(gt=0, le=1)]
     space: Annotated[dict[str, Dimension], Field(min_length=1)]
+    fixed: dict[str, Value] = Field(default_factory=dict)
+    enqueue: tuple[Annotated[dict[str, Value], Field(min_length=1)], ...] = ()
 
     @model_validator(mode="after")
     def consistent(self) -> Self:
@@ -130,15 +117,43 @@ class Search(Block):
             raise ValueError(f"trials {self.trials} is not a multiple of round_size {self.round_size}")
         if list(self.rungs) != sorted(set(self.rungs)):
             raise ValueError("rungs must grow from one to the next")
+        if self.objectives not in (("val_error_pct",), ("val_error_pct", "multiply_adds")):
+            raise ValueError("objectives must be [val_error_pct] or [val_error_pct, multiply_adds]")
+        if len(self.enqueue) > self.trials:
+            raise ValueError(f"enqueue: {len(self.enqueue)} points are more than the {self.trials} trials")
+        return self
+
+    @model_validator(mode="after")
+    def possible(self) -> Self:
+        self.check_names()
+        check_space(self.space)
+        for name, value in self.fixed.items():
+            check_value(name, value, f"fixed.{name}")
+        for number, point in enumerate(self.enqueue):
+            check_point(point, self.space, f"enqueue.{number}")
+        return self
+
+    def check_names(self) -> None:
+        """Refuse a hyperparameter that is unknown, missing or there twice.
+
+        Raises:
+            ValueError: names it.
+        """
         needed = [name for name in Hyperparameters.model_fields if name not in PAPER_SIZES]
-        missing = [name for name in needed if name not in self.space]
-        unknown = sorted(self.space.keys() - Hyperparameters.model_fields.keys())
+        missing = [name for name in needed if name not in self.space and name not in self.fixed]
+        unknown = [name for name in (*self.space, *self.fixed) if name not in Hyperparameters.model_fields]
         if missing or unknown:
             names = f"{', '.join(needed)}, and may name {', '.join(PAPER_SIZES)}"
-            raise ValueError(f"space must name {names}; missing {missing}, unknown {unknown}")
-        for name, dimension in self.space.items():
-            check_dimension(name, dimension)
-        return self
+            raise ValueError(f"space and fixed must name {names}; missing {missing}, unknown {unknown}")
+        for name in self.fixed:
+            if name in self.space:
+                raise ValueError(f"fixed.{name}: stands in the space too")
+
+    def possible_values(self, name: str) -> set[Value]:
+        """What hyperparameter `name` may be: all choices, or both ends of its range, or the one value that it has."""
+        if name in self.space:
+            return set(ends_of(self.space[name]))
+        return {self.fixed.get(name, PAPER_SIZES.get(name, ""))}
 
 
 class Row(Block):
@@ -192,41 +207,14 @@ class Params(Block):
 
     @model_validator(mode="after")
     def codes_fit_f6(self) -> Self:
-        units = self.search.space.get("f6_units")
-        ends = set() if units is None else set(ends_of(units))
+        units = self.search.possible_values("f6_units")
         for name, row in self.train.rows.items():
-            if row.head == "rbf" and ends - {CODE_UNITS}:
+            if row.head == "rbf" and units != {CODE_UNITS}:
                 raise ValueError(
-                    f"search.space.f6_units: train.rows.{name} has head rbf, whose codes need {CODE_UNITS} units "
-                    f"(found {', '.join(map(str, sorted(ends)))})"
+                    f"search: f6_units: train.rows.{name} has head rbf, whose codes need {CODE_UNITS} units "
+                    f"(found {', '.join(sorted(map(str, units)))})"
                 )
         return self
-
-
-def ends_of(dimension: FloatDimension | IntDimension | CategoricalDimension) -> tuple[Any, ...]:
-    """The choices, or the lowest and the highest value."""
-    if isinstance(dimension, CategoricalDimension):
-        return dimension.choices
-    return dimension.low, dimension.high
-
-
-def check_dimension(name: str, dimension: FloatDimension | IntDimension | CategoricalDimension) -> None:
-    """Refuse a dimension of the search space that has no value, or a value that no training would accept.
-
-    Raises:
-        ValueError: names the dimension and what would be right.
-    """
-    if not isinstance(dimension, CategoricalDimension):
-        if dimension.low > dimension.high:
-            raise ValueError(f"space.{name}: low {dimension.low} is above high {dimension.high}")
-        if dimension.log and dimension.low <= 0:
-            raise ValueError(f"space.{name}: a log scale needs low above 0")
-    for value in ends_of(dimension):
-        try:
-            HYPERPARAMETER[name].validate_python(value)
-        except ValidationError as error:
-            reason = error.errors()[0]["msg"]
-            raise ValueError(f"space.{name}: {value!r} is not a possible {name} ({reason})") from None
 
 
 def load_params(path: Path = Path("params.yaml")) -> Params:

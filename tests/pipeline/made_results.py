@@ -6,19 +6,31 @@ import numpy as np
 from safetensors.numpy import save_file
 
 from lenet5.params import Params, load_params
-from pipeline.files import MODELS, PREDICTIONS, TRIALS
+from pipeline.files import FRONT, IMPORTANCES, MODELS, PREDICTIONS, TRIALS
 from pipeline.results import HISTORY_COLUMNS, PREDICTION_COLUMNS
 
 PATTERNS = 400
 EPOCHS = 3
 TRIAL_LINES = """\
 trial,round,state,learning_rate,momentum,weight_decay,batch_size,j,energy_scale,\
-c1_maps,c3_maps,c5_units,f6_units,epochs,val_error_pct,val_error_pct_epoch_1,val_error_pct_epoch_2,val_error_pct_epoch_4
-0,0,COMPLETE,0.05,0.9,1e-4,64,5.0,0.05,6,16,120,84,4,1.5,3.2,2.1,1.5
-1,0,PRUNED,0.2,0.97,1e-6,32,0.5,0.2,6,16,120,84,1,88.7,88.7,,
-2,0,FAIL,0.2,0.97,1e-6,32,0.5,0.2,6,16,120,84,,,,,
-3,1,COMPLETE,0.06,0.9,1e-4,64,5.0,0.05,6,16,120,84,4,1.25,3.0,2.0,1.25
-4,1,PRUNED,0.04,0.9,1e-4,128,5.0,0.05,6,16,120,84,2,2.4,3.4,2.4,
+c1_maps,c3_maps,c5_units,f6_units,multiply_adds,\
+epochs,val_error_pct,val_error_pct_epoch_1,val_error_pct_epoch_2,val_error_pct_epoch_4,reason
+0,0,COMPLETE,0.05,0.9,1e-4,64,5.0,0.05,6,16,120,84,326520,4,1.5,3.2,2.1,1.5,
+1,0,PRUNED,0.2,0.97,1e-6,32,0.5,0.2,6,16,120,84,326520,1,88.7,88.7,,,
+2,0,FAILED,0.2,0.97,1e-6,32,0.5,0.2,6,16,120,84,326520,,,,,,its process died 3 times
+3,1,COMPLETE,0.06,0.9,1e-4,64,5.0,0.05,6,16,120,84,326520,4,1.25,3.0,2.0,1.25,
+4,1,PRUNED,0.04,0.9,1e-4,128,5.0,0.05,6,16,120,84,326520,2,2.4,3.4,2.4,,
+"""
+# With one objective.
+FRONT_LINES = """\
+trial,val_error_pct,learning_rate,momentum,weight_decay,batch_size,j,energy_scale,c1_maps,c3_maps,c5_units,f6_units
+3,1.25,0.06,0.9,1e-4,64,5.0,0.05,6,16,120,84
+"""
+IMPORTANCE_LINES = """\
+hyperparameter,importance
+learning_rate,0.75
+momentum,0.25
+batch_size,0.0
 """
 
 
@@ -49,7 +61,8 @@ def write_results(folder: Path, params: Params, errors: int = 4) -> None:
             if position == 0:
                 write_misclassified(folder / PREDICTIONS / row / "errors.safetensors", wrong, label, predicted)
     (folder / TRIALS).parent.mkdir(parents=True)
-    (folder / TRIALS).write_text(TRIAL_LINES)
+    for path, text in ((TRIALS, TRIAL_LINES), (FRONT, FRONT_LINES), (IMPORTANCES, IMPORTANCE_LINES)):
+        (folder / path).write_text(text)
 
 
 def write_predictions(path: Path, label: np.ndarray, predicted: np.ndarray) -> None:

@@ -81,7 +81,7 @@ def write_comparison(params: Params) -> None:
     ]
     write_text(COMPARISON_CSV, "\n".join([",".join(COLUMNS), *lines]) + "\n")
     write_text(COMPARISON_MD, "# Comparison with the paper\n")
-    for name in ("curves", "confusion", "study", *(f"errors-{row}" for row in params.train.rows)):
+    for name in ("curves", "confusion", "study", "study-rungs", *(f"errors-{row}" for row in params.train.rows)):
         write_text(FIGURES / f"{name}.png", f"the figure {name}")
 
 

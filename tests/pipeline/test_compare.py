@@ -38,7 +38,8 @@ def test_each_row_is_laid_beside_the_paper(tmp_path: Path, monkeypatch: pytest.M
     assert "| modern (softmax head) | 0.8 |" in page
     assert "(../docs/verdicts.md)" in page
     names = {path.name for path in FIGURES.iterdir()}
-    assert names == {"curves.png", "confusion.png", "study.png", "errors-lenet5.png", "errors-modern.png"}
+    study = {"study.png", "study-importances.png", "study-rungs.png", "study-values.png"}
+    assert names == {"curves.png", "confusion.png", "errors-lenet5.png", "errors-modern.png"} | study
     assert all(path.read_bytes().startswith(PNG) for path in FIGURES.iterdir())
 
 

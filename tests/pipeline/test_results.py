@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from lenet5.errors import UserError
-from pipeline.files import MODELS, PREDICTIONS, TRIALS
-from pipeline.results import read_history, read_misclassified, read_predictions, read_trials, seed_files
+from pipeline.files import FRONT, IMPORTANCES, MODELS, PREDICTIONS, TRIALS
+from pipeline.results import read_history, read_misclassified, read_predictions, seed_files
+from pipeline.study_results import read_front, read_importances, read_trials
 from tests.pipeline.made_results import PATTERNS, params_with, write_results
 
 PARAMS = params_with(seeds=(3, 1), lenet5={})
@@ -34,7 +35,7 @@ def test_files_come_back_as_they_were_written() -> None:
     wrong = read_misclassified(ERRORS, predictions)
     assert (wrong.images.shape, wrong.predicted.tolist()) == ((4, 32, 32), [1, 2, 3, 4])
     trials = read_trials(TRIALS)
-    assert [trial.state for trial in trials] == ["COMPLETE", "PRUNED", "FAIL", "COMPLETE", "PRUNED"]
+    assert [trial.state for trial in trials] == ["COMPLETE", "PRUNED", "FAILED", "COMPLETE", "PRUNED"]
     assert trials[4].rungs == {1: 3.4, 2: 2.4}
     assert (trials[2].val_error_pct, trials[2].epochs, trials[2].rungs) == (None, None, {})
     assert trials[0].hyperparameters["weight_decay"] == 1e-4
@@ -95,7 +96,7 @@ def test_a_table_with_a_header_alone_is_refused() -> None:
 @pytest.mark.parametrize(
     ("good", "bad", "complaint"),
     [
-        ("PRUNED", "RUNNING", "state 'RUNNING' is none of COMPLETE, PRUNED, FAIL"),
+        ("PRUNED", "RUNNING", "state 'RUNNING' is none of COMPLETE, PRUNED, FAILED"),
         ("0.05,0.9", "0.05,much", "'much'"),
         ("epoch_4", "epoch_last", "'last'"),
         ("momentum", "speed", "the columns must be trial,round,state"),
@@ -125,3 +126,19 @@ def refused(read: Callable[[], object], path: Path, complaint: str) -> None:
         read()
     assert str(caught.value).startswith(f"{path}: ")
     assert "\n" not in str(caught.value)
+
+
+def test_the_front_of_one_objective_is_no_front_to_draw() -> None:
+    assert read_front(FRONT) is None
+    text = FRONT.read_text().replace("val_error_pct,", "val_error_pct,multiply_adds,")
+    FRONT.write_text(text.replace("1.25,", "1.25,326520,"))
+    assert read_front(FRONT) == {3: (326520, 1.25)}
+    assert read_importances(IMPORTANCES) == {"learning_rate": 0.75, "momentum": 0.25, "batch_size": 0.0}
+
+
+@pytest.mark.parametrize(("path", "read"), [(FRONT, read_front), (IMPORTANCES, read_importances)])
+def test_damaged_tables_of_the_study_are_refused_in_one_line(path: Path, read: Callable[[Path], object]) -> None:
+    text = path.read_text()
+    for bad in (text.replace("momentum", "speed,"), text.replace("\n3,", "\nx,").replace(",0.75", ",x"), "\0"):
+        path.write_text(bad)
+        refused(partial(read, path), path, "columns|not a table")

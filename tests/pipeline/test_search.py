@@ -7,9 +7,11 @@ import pytest
 from ruamel.yaml import YAML
 
 from lenet5.errors import UserError
-from pipeline.files import BEST, STUDY, TEST_DATA, TRAINING_DATA, TRIALS, read_hyperparameters
-from pipeline.results import Trial, read_trials
-from tests.pipeline.made_inputs import SEARCH, contents, run_here, write_inputs, write_small_params
+from lenet5.models.lenet import multiply_adds
+from lenet5.models.sizes import Sizes
+from pipeline.files import BEST, FRONT, IMPORTANCES, STUDY, TEST_DATA, TRAINING_DATA, TRIALS, read_hyperparameters
+from pipeline.study_results import Trial, read_front, read_importances, read_trials
+from tests.pipeline.made_inputs import HYPERPARAMETERS, SEARCH, contents, run_here, write_inputs, write_small_params
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +54,23 @@ def test_best_is_the_complete_trial_with_the_smallest_error(searched: Path) -> N
     assert error_of(chosen) < 60
 
 
+def test_two_objectives_leave_a_front_of_networks_of_other_sizes(tmp_path: Path) -> None:
+    space = {
+        "c3_maps": {"type": "categorical", "choices": [2, 16]},
+        "momentum": {"type": "float", "low": 0.8, "high": 0.9},
+    }
+    fixed = {name: value for name, value in HYPERPARAMETERS.items() if name not in space}
+    objectives = ["val_error_pct", "multiply_adds"]
+    write_inputs(tmp_path, search={"space": space, "fixed": fixed, "objectives": objectives, "trials": 3})
+    run_here("search", tmp_path)
+    trials = {trial.number: trial for trial in read_trials(tmp_path / TRIALS)}
+    costs = {trial.hyperparameters["c3_maps"]: trial.multiply_adds for trial in trials.values()}
+    assert all(costs[maps] == multiply_adds("lenet5", Sizes(c3_maps=int(maps))) for maps in costs)
+    front = read_front(tmp_path / FRONT)
+    assert front and all((trials[number].multiply_adds, error_of(trials[number])) == front[number] for number in front)
+    assert read_importances(tmp_path / IMPORTANCES).keys() == space.keys()
+
+
 def error_of(trial: Trial) -> float:
     assert trial.val_error_pct is not None
     return trial.val_error_pct
@@ -63,7 +82,7 @@ def test_finished_study_is_written_again_without_any_training(copy: Path, capfd:
     shutil.rmtree(copy / ".cache")
     run_here("search", copy)
     assert contents(copy, "reports") == before
-    assert "search: 0 of 10 epochs" in capfd.readouterr().err
+    assert "search: 0 of 0 epochs" in capfd.readouterr().err
 
 
 def test_lost_study_is_made_again_from_the_finished_jobs(copy: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -71,7 +90,7 @@ def test_lost_study_is_made_again_from_the_finished_jobs(copy: Path, capfd: pyte
     shutil.rmtree(copy / ".studies")
     run_here("search", copy)
     assert contents(copy, "reports") == before
-    assert "search: 0 of 10 epochs" in capfd.readouterr().err
+    assert "search: 0 of 0 epochs" in capfd.readouterr().err
 
 
 def test_more_trials_go_on_with_the_same_study(copy: Path) -> None:

@@ -97,7 +97,8 @@ def test_each_trained_network_is_a_run_under_its_row(
 def test_the_study_has_its_trials_below_it(runs: dict[str, Shown]) -> None:
     (study,) = of_kind(runs, "study")
     assert study["metrics"] == {"val/error_pct": [(0, 1.5), (3, 1.25)]}
-    assert study["artifacts"].keys() == {"trials.csv", "best.yaml", "figures/study.png"}
+    tables = {"trials.csv", "best.yaml", "front.csv", "importances.csv"}
+    assert study["artifacts"].keys() == tables | {"figures/study.png", "figures/study-rungs.png"}
     trials = sorted(of_kind(runs, "trial"), key=lambda trial: int(trial["tags"]["trial"]))
     assert [trial["status"] for trial in trials] == ["FINISHED", "KILLED", "FAILED", "FINISHED", "KILLED"]
     assert {trial["name"] for trial in trials if "best" in trial["tags"]} == {"trial 03"}

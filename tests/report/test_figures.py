@@ -10,10 +10,12 @@ import pytest
 from matplotlib.figure import Figure
 
 from lenet5.paper.published import load_published
+from lenet5.report import space
 from lenet5.report.curves import training_curves
 from lenet5.report.errors import confusion_matrices, misclassified_gallery
 from lenet5.report.study import TrialPoint, study_history
 from lenet5.report.style import png_bytes
+from lenet5.report.survival import rung_survival
 
 CURVES = load_published().training_curves
 DIGITS = np.arange(300) % 10
@@ -37,7 +39,7 @@ def gallery(patterns: int = 3) -> Figure:
 
 def study() -> Figure:
     trials = [
-        TrialPoint(0, "FAIL", 0, float("nan")),
+        TrialPoint(0, "FAILED", 0, float("nan")),
         TrialPoint(1, "PRUNED", 1, 88.0),
         TrialPoint(2, "COMPLETE", 4, 1.5),
         TrialPoint(3, "COMPLETE", 4, 1.7),
@@ -47,7 +49,24 @@ def study() -> Figure:
     return study_history(trials)
 
 
-@pytest.mark.parametrize("draw", [curves, confusion, gallery, study])
+def importance_bars() -> Figure:
+    return space.importances({"learning_rate": 0.7, "momentum": 0.3, "j": 0.0}, epoch=1)
+
+
+def values() -> Figure:
+    columns = {"learning_rate": [0.01, 0.2, 0.05], "momentum": [0.8, 0.9, 0.85]}
+    return space.parallel_coordinates(columns, [3.0, 1.0, 2.0], epoch=1)
+
+
+def front() -> Figure:
+    return space.pareto_front([300, 200, 100], [1.0, 3.0, 2.0], {0: (300, 1.0), 2: (100, 2.0)})
+
+
+def rungs() -> Figure:
+    return rung_survival([{1: 4.0, 2: 3.0}, {1: 5.0}, {1: 4.5, 2: 3.5}], [1, 2])
+
+
+@pytest.mark.parametrize("draw", [curves, confusion, gallery, study, importance_bars, values, front, rungs])
 def test_bytes_depend_on_the_data_alone(draw: Callable[[], Figure]) -> None:
     first = png_bytes(draw())
     with matplotlib.rc_context({"font.size": 30, "savefig.dpi": 20, "lines.linewidth": 9, "axes.grid": False}):
@@ -106,4 +125,29 @@ def test_study_draws_the_best_of_the_finished_trials_and_where_the_others_stoppe
 
 
 def test_a_study_in_which_nothing_finished_is_drawn_too() -> None:
-    assert png_bytes(study_history([TrialPoint(0, "FAIL", 0, float("nan"))])).startswith(b"\x89PNG")
+    assert png_bytes(study_history([TrialPoint(0, "FAILED", 0, float("nan"))])).startswith(b"\x89PNG")
+
+
+def test_rungs_say_how_many_trials_reached_them_and_which_was_best() -> None:
+    axes = rungs().axes[0]
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["1\n3 trials", "2\n2 trials"]
+    best = next(line for line in axes.lines if line.get_label() == "best")
+    assert np.asarray(best.get_ydata()).tolist() == [4.0, 3.0]
+
+
+def test_importances_have_the_largest_on_top() -> None:
+    bars = importance_bars().axes[0].patches
+    assert [bar.get_width() for bar in bars] == [0.0, 0.3, 0.7]  # type: ignore[attr-defined]
+
+
+def test_values_run_from_the_smallest_to_the_largest_of_each_dimension() -> None:
+    axes = values().axes[0]
+    heights = [np.asarray(line.get_ydata()).tolist() for line in axes.lines]
+    assert [0.0, 0.0] in heights and [1.0, 1.0] in heights
+    assert {"learning_rate, log", "momentum", "0.01", "0.9"} <= {text.get_text() for text in axes.texts}
+
+
+def test_the_front_is_drawn_by_rising_cost_with_its_numbers() -> None:
+    axes = front().axes[0]
+    assert {text.get_text() for text in axes.texts} == {"0", "2"}
+    assert np.asarray(axes.lines[1].get_xdata()).tolist() == [100, 300]

@@ -174,5 +174,5 @@ def test_all_the_code_that_trains_is_watched() -> None:
         new = {module for path in new for module in imported_by(path)} - found
     watched = {path for pattern in CODE for path in PACKAGE.glob(pattern)}
     # What these say about a job, its fingerprint has in full.
-    said = ("params.py", "hyperparameters.py", "blocks.py", "errors.py")
+    said = ("params.py", "dimensions.py", "hyperparameters.py", "blocks.py", "errors.py")
     assert found - watched == {PACKAGE / name for name in said}

@@ -22,7 +22,7 @@ class TrialPoint:
     """
 
     number: int
-    state: Literal["COMPLETE", "PRUNED", "FAIL"]
+    state: Literal["COMPLETE", "PRUNED", "FAILED"]
     epoch: int
     val_error_pct: float
 
@@ -37,7 +37,7 @@ def study_history(trials: Sequence[TrialPoint]) -> Figure:
         if finished:
             draw_best(axes, finished, last=max(trial.number for trial in trials))
         draw_stopped(axes, [trial for trial in trials if trial.state == "PRUNED"])
-        failed = [trial.number for trial in trials if trial.state == "FAIL"]
+        failed = [trial.number for trial in trials if trial.state == "FAILED"]
         if failed:
             foot = [0.03] * len(failed)
             axes.plot(failed, foot, "x", color=MUTED, transform=axes.get_xaxis_transform(), label="failed")

@@ -107,3 +107,10 @@ class TrainingResult:
 
         history = tuple(Epoch(*row) for row in tensors["history"].tolist())
         return cls(named("weights."), named("momentum."), history, tensors["validation_predictions"])
+
+
+@dataclass(frozen=True)
+class JobFailure:
+    """A job that could not be brought to its end, and why."""
+
+    reason: str

@@ -3,22 +3,18 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from sqlalchemy import Connection, event
-from sqlalchemy.engine import Engine
+from optuna.storages import InMemoryStorage
 
-from lenet5 import study
-from lenet5.params import FloatDimension
-from lenet5.study import RungDone, Trial, best_trial, run_study, survivors
-from tests.made_study import OPTIONS, SMALL, Counting, error_of, evaluate, trials_of
+from lenet5.errors import UserError
+from lenet5.study.outcome import Trial, best_trial
+from lenet5.study.rounds import Event, RungDone, RungStarted, StudyOpened, run_study
+from tests.made_study import OPTIONS, SMALL, Counting, cost_of, error_of, evaluate, failing, trials_of
+from tests.study.stopping import StoppingStorage, trials_in, trials_of_many_lives
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -62,19 +58,21 @@ def test_best_trial_is_a_complete_one(uninterrupted: list[Trial]) -> None:
     assert best.final_error_pct == min(each.final_error_pct for each in uninterrupted if each.state == "COMPLETE")
 
 
-@given(st.integers(1, 100), st.floats(0.001, 1))
-def test_at_least_one_trial_survives_and_never_more_than_there_are(trials: int, keep: float) -> None:
-    assert 1 <= survivors(trials, keep) <= trials
-    assert survivors(trials, 1.0) == trials
-
-
-def test_progress_is_told_once_per_rung(tmp_path: Path) -> None:
-    told: list[RungDone] = []
-    trials = run_study(OPTIONS, "s", f"sqlite:///{tmp_path}/s.db", evaluate, told.append)
-    assert [(each.round, each.rung, each.going_on) for each in told] == [
-        (0, 0, 2), (0, 1, 1), (0, 2, 1), (1, 0, 2), (1, 1, 1), (1, 2, 1),
-    ]  # fmt: skip
-    assert told[-1].best_pct == min(each.final_error_pct for each in trials[4:] if each.state == "COMPLETE")
+def test_progress_is_told_rung_by_rung(tmp_path: Path) -> None:
+    told: list[Event] = []
+    storage = f"sqlite:///{tmp_path}/s.db"
+    trials = run_study(OPTIONS, "s", storage, evaluate, cost_of, told.append)
+    assert told[0] == StudyOpened(rounds_done=0, best_pct=None)
+    started = [event for event in told if isinstance(event, RungStarted)]
+    assert [(each.round, each.rung) for each in started] == [(0, 0), (0, 1), (0, 2), (1, 0), (1, 1), (1, 2)]
+    assert [len(each.trials) for each in started] == [4, 2, 1] * 2
+    assert started[3].trials == (4, 5, 6, 7)
+    done = [event for event in told if isinstance(event, RungDone)]
+    assert [each.going_on for each in done] == [2, 1, 1] * 2
+    assert done[-1].best_pct == min(each.final_error_pct for each in trials[4:] if each.state == "COMPLETE")
+    told.clear()
+    run_study(OPTIONS, "s", storage, evaluate, cost_of, told.append)
+    assert told == [StudyOpened(rounds_done=2, best_pct=best_trial(trials).final_error_pct)]
 
 
 def test_same_options_same_study(uninterrupted: list[Trial], tmp_path: Path) -> None:
@@ -112,52 +110,42 @@ def test_interrupted_in_any_evaluation_and_continued_it_is_the_same_study(tmp_pa
             trials_of(tmp_path / str(call), SMALL, Counting(stop_at=call))
         counting = Counting()
         assert trials_of(tmp_path / str(call), SMALL, counting) == expected
-        # Only the round that was under way is gone through again; its trainings are in the job cache.
-        assert len(counting.calls) == 4 - call // 2 * 2
+        # What had an error is not asked for again, not even of the job cache.
+        assert len(counting.calls) == 4 - call
 
 
 def test_stopped_before_every_single_write_to_the_store_it_is_the_same_study(tmp_path: Path) -> None:
-    stops = 0
-    trials: list[Trial] = []
-    while not trials:
-        try:
-            with stopping_before_the_second_write():
-                trials = trials_of(tmp_path, SMALL)
-        except KeyboardInterrupt:
-            stops += 1
+    stops, trials = trials_of_many_lives(tmp_path, SMALL)
     assert trials == trials_of(tmp_path / "uninterrupted", SMALL)
-    # The writes: each trial, its six values, its rungs, its end.
-    assert stops >= 4 + 4 * 6 + (4 + 2) + 4 - 1
+    # The writes: each trial, its rungs, its end.
+    assert stops >= 4 + (4 + 2) + 4 - 1
 
 
-@contextmanager
-def stopping_before_the_second_write() -> Iterator[None]:
-    """Let one transaction that writes be committed, and stop before the next."""
-    written = 0
+def test_a_trial_that_fails_is_told_with_its_reason_and_the_others_go_on(tmp_path: Path) -> None:
+    trials = trials_of(tmp_path, evaluate=failing(numbers_of_epochs=2))
+    failed = [trial for trial in trials if trial.state == "FAILED"]
+    assert failed and all(trial.hyperparameters.learning_rate < 0.05 for trial in failed)
+    assert {trial.reason for trial in failed} == {"its process died 3 times"}
+    assert all(list(trial.val_error_pct) == [1] for trial in failed)
+    assert {trial.reason for trial in trials if trial.state != "FAILED"} == {""}
+    assert best_trial(trials).hyperparameters.learning_rate >= 0.05
 
-    def note(connection: Connection, _cursor: object, statement: str, *_rest: object) -> None:
-        # The attributes are the sampler's notes on an open trial; they are written anew whenever it is opened.
-        if not statement.startswith(("SELECT", "PRAGMA")) and "trial_system_attributes" not in statement:
-            connection.info["writes"] = True
 
-    def forget(connection: Connection) -> None:
-        connection.info.pop("writes", None)
+@pytest.mark.parametrize("epochs", [1, 2])
+def test_a_failed_trial_stays_failed_when_the_study_is_continued(epochs: int) -> None:
+    evaluate, storage = failing(epochs), StoppingStorage()
+    expected = trials_in(InMemoryStorage(), SMALL, evaluate)
+    assert "FAILED" in {trial.state for trial in expected}
+    assert trials_in(storage, SMALL, evaluate) == expected
+    assert trials_in(storage, SMALL, Counting(stop_at=0)) == expected
 
-    def count(connection: Connection) -> None:
-        nonlocal written
-        written += connection.info.pop("writes", False)
-        if written == 2:
-            connection.connection.rollback()
-            raise KeyboardInterrupt
 
-    listeners: dict[str, Callable[..., None]] = {"before_cursor_execute": note, "commit": count, "rollback": forget}
-    for name, listener in listeners.items():
-        event.listen(Engine, name, listener)
-    try:
-        yield
-    finally:
-        for name, listener in listeners.items():
-            event.remove(Engine, name, listener)
+def test_if_all_trials_fail_the_study_ends_and_says_so_in_one_line(tmp_path: Path) -> None:
+    trials = trials_of(tmp_path, evaluate=failing(1, share=2))
+    assert [trial.state for trial in trials] == ["FAILED"] * 8
+    line = r"^no trial of the study came to its end; 8 of 8 failed, the first \(trial 0\): its process died 3 times$"
+    with pytest.raises(UserError, match=line):
+        best_trial(trials)
 
 
 # Seven lives of one study: all but the last are killed, at moments in the first half of the time that it takes.
@@ -191,14 +179,3 @@ def test_killed_at_random_moments_and_continued_it_is_the_same_study(tmp_path: P
     counting = Counting()
     assert trials_of(tmp_path, SMALL, counting) == trials_of(tmp_path / "again", SMALL)
     assert counting.calls == []
-
-
-def test_a_study_is_named_after_all_that_its_trials_depend_on() -> None:
-    changes: dict[str, object] = {
-        "seed": 1, "round_size": 8, "rungs": (1, 2), "keep": 0.4, "startup_trials": 2,
-        "space": {**OPTIONS.space, "j": FloatDimension(type="float", low=0.5, high=20.0)},
-    }  # fmt: skip
-    others = [OPTIONS.model_copy(update={name: value}) for name, value in changes.items()]
-    names = {study.fingerprint(options) for options in [OPTIONS, *others]} | {study.fingerprint(OPTIONS, "other data")}
-    assert len(names) == len(changes) + 2
-    assert study.fingerprint(OPTIONS.model_copy(update={"trials": 40})) == study.fingerprint(OPTIONS)
