@@ -5,11 +5,12 @@ import io
 from collections.abc import Sequence
 
 from lenet5 import study
+from lenet5.errors import UserError
 from lenet5.params import Hyperparameters, Params
 from lenet5.settings import Settings
 from lenet5.study import RungDone, Trial
-from lenet5.training.job import TrainingJob
-from lenet5.workers import Workers
+from lenet5.training.job import JobFailure, TrainingJob, TrainingResult
+from lenet5.workers.choice import workers_for
 from pipeline.files import BEST, JOB_CACHE, TRAINING_DATA, TRIALS, write_text, write_yaml
 from pipeline.progress import Progress
 
@@ -20,7 +21,7 @@ def main(params: Params, settings: Settings) -> None:
     row = params.train.rows[options.row]
     study_id = study.fingerprint(options, row.model_dump_json(), params.distortions if row.distortions else None)
     total = epochs_of_a_round(options.round_size, options.rungs, options.keep) * options.trials // options.round_size
-    workers = Workers(settings.workers, TRAINING_DATA, JOB_CACHE)
+    workers = workers_for(settings, TRAINING_DATA, JOB_CACHE)
     # In the store's name also data and code: a study never goes on with another network or sampler than it began with.
     name = study.fingerprint(options, study_id, workers.cache.surroundings, study.code_digest())
     with workers, Progress("search", total) as progress:
@@ -39,10 +40,21 @@ def main(params: Params, settings: Settings) -> None:
                 for configuration in configurations
             ]
             results = workers.run(jobs, lambda _position, _history: progress.advance())
-            return [result.history[-1].val_error_pct for result in results]
+            return [val_error_pct(result) for result in results]
 
         trials = study.run_study(options, f"{options.row}-{name}", settings.study_storage, evaluate, best.tell)
     write_results(trials, options.rungs, study_id)
+
+
+def val_error_pct(result: TrainingResult | JobFailure) -> float:
+    """What the study is to know of a job.
+
+    Raises:
+        UserError: it failed.
+    """
+    if isinstance(result, JobFailure):
+        raise UserError(result.reason)
+    return result.history[-1].val_error_pct
 
 
 class BestSoFar:

@@ -74,6 +74,13 @@ class Epoch:
 
 
 @dataclass(frozen=True)
+class JobFailure:
+    """Stands where a result would, if a job cannot be run; `reason` is one line for a person."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
 class TrainingResult:
     """The state of a training after some epochs: enough to use it, to judge it, and to go on."""
 

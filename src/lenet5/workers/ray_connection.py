@@ -1,0 +1,95 @@
+"""The way into a Ray cluster: said in one line, within seconds, if there is none."""
+
+import logging
+import os
+import signal
+from dataclasses import dataclass
+from pathlib import Path
+
+import grpc
+import ray
+from ray.exceptions import RayError
+
+import lenet5
+from lenet5 import numerics
+from lenet5.errors import UserError
+from lenet5.workers.interface import KEEP_MEMORY
+
+PATIENCE_S = 5.0
+"""How long an address may take to answer."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """Which cluster, and what each job needs there: CPU cores and GPUs, which may be fractions."""
+
+    address: str
+    cpus: float
+    gpus: float
+
+
+def connect(address: str) -> None:
+    """Join the cluster at `address`, so that its workers have this process's code and arithmetic.
+
+    Raises:
+        UserError: nothing answers there, or not a cluster that can be used.
+    """
+    knock(os.environ.get("RAY_ADDRESS", "") if address == "auto" else address)
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    on_sigterm = signal.getsignal(signal.SIGTERM)
+    try:
+        ray.init(address, log_to_driver=False, logging_level=logging.ERROR, runtime_env=environment_of_workers())
+    except (RayError, OSError, RuntimeError, ValueError) as error:
+        raise UserError(f"LENET5_CLUSTER: {address} cannot be used as a Ray cluster: {one_line(error)}") from error
+    finally:
+        signal.signal(signal.SIGTERM, on_sigterm)  # Ray puts its own in place, which ends with 15
+
+
+def knock(address: str) -> None:
+    """See whether a server of Ray's kind answers; `ray.init` alone would try for minutes.
+
+    Raises:
+        UserError: none does.
+    """
+    if not address:
+        return
+    with grpc.insecure_channel(address.removeprefix("ray://")) as channel:
+        try:
+            grpc.channel_ready_future(channel).result(timeout=PATIENCE_S)
+        except grpc.FutureTimeoutError as error:
+            raise UserError(
+                f"LENET5_CLUSTER: no Ray cluster answers at {address}; should be auto, or the host:port of one that "
+                "`ray start --head` has started"
+            ) from error
+
+
+def environment_of_workers() -> dict[str, object]:
+    """What Ray sees to before a worker's Python starts: the arithmetic, and this very code."""
+    arithmetic = numerics.environment("portable" if numerics.is_portable() else "native")
+    return {"env_vars": arithmetic | KEEP_MEMORY, "py_modules": [str(Path(lenet5.__file__).parent)]}
+
+
+def check_resources(request: Request) -> None:
+    """Refuse to wait for resources that no node has.
+
+    Raises:
+        UserError: names the setting and the most that a node has.
+    """
+    if request.gpus and numerics.is_portable():
+        raise UserError(
+            "LENET5_JOB_GPUS: `numerics: portable` computes on the CPU alone; should be 0, or numerics native"
+        )
+    nodes = [node["Resources"] for node in ray.nodes() if node["Alive"]]
+    for variable, resource, wanted in (
+        ("LENET5_JOB_CPUS", "CPU", request.cpus),
+        ("LENET5_JOB_GPUS", "GPU", request.gpus),
+    ):
+        most = max((node.get(resource, 0.0) for node in nodes), default=0.0)
+        if wanted > most:
+            raise UserError(f"{variable}: no node of the cluster has {wanted:g} {resource}; the most is {most:g}")
+
+
+def one_line(error: BaseException) -> str:
+    """The gist of an error of Ray, which may be pages long."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return f"{type(error).__name__}: {lines[0][:200]}" if lines else type(error).__name__
