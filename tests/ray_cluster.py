@@ -11,6 +11,7 @@ from unittest.mock import patch
 
 import pytest
 
+from tests.ports import free_port
 from tests.processes import children_of, wait_until
 
 NODE: dict[str, Any] = {
@@ -30,9 +31,11 @@ class TwoNodes:
         from ray.cluster_utils import Cluster
 
         with patch.dict(os.environ, STRANGE):
-            self.cluster = Cluster(initialize_head=True, head_node_args=NODE | {"temp_dir": str(folder)})
+            head = NODE | {"temp_dir": str(folder), "ray_client_server_port": free_port()}
+            self.cluster = Cluster(initialize_head=True, head_node_args=head)
             self.node = self.cluster.add_node(**NODE)
         self.address: str = self.cluster.address
+        self.client_address = f"ray://127.0.0.1:{head['ray_client_server_port']}"
 
     @property
     def raylets(self) -> list[int]:
@@ -41,9 +44,9 @@ class TwoNodes:
         return [node.all_processes["raylet"][0].process.pid for node in nodes]
 
     def workers(self) -> list[int]:
-        """The processes on both nodes that are training, or could."""
+        """The processes on both nodes that are training. (Ray waits a minute for one that is killed as it starts.)"""
         children = [child for raylet in self.raylets for child in children_of(raylet)]
-        return [child for child in children if is_worker(child)]
+        return [child for child in children if name_of(child).startswith("ray::train_epoc")]
 
     def kill_node(self) -> None:
         """kill -9 of the second node: what manages it, and all that it has started."""
@@ -59,12 +62,11 @@ class TwoNodes:
             self.node = self.cluster.add_node(**NODE)
 
 
-def is_worker(process: int) -> bool:
-    """Whether a child of a raylet runs tasks: Ray calls it by what it does."""
+def name_of(process: int) -> str:
+    """What a process calls itself; Ray's workers by what they do."""
     with suppress(OSError):
-        name = Path(f"/proc/{process}/comm").read_text()
-        return name.startswith("ray::") and not name.startswith(("ray::Dashboard", "ray::RuntimeEnv"))
-    return False
+        return Path(f"/proc/{process}/comm").read_text().strip()
+    return ""
 
 
 @contextmanager

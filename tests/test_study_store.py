@@ -14,7 +14,7 @@ from tests.made_study import OPTIONS, SMALL, evaluate, trials_of
     ("storage", "reason"),
     [
         ("nonsense", "parse"),
-        ("postgresql://127.0.0.1:1/studies", "psycopg"),
+        ("postgresql://127.0.0.1:1/studies", "onnect"),
         ("postgresql://127.0.0.1:port/studies", "'port'"),
         ("redis://127.0.0.1:1/0", "Redis"),
         ("unheard-of://127.0.0.1/studies", "unheard-of"),

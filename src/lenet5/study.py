@@ -7,7 +7,6 @@ not depend on the number of workers or on interruptions, which Optuna itself doe
 
 import hashlib
 import math
-import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from optuna.trial import FrozenTrial, TrialState
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
+from lenet5.database import database_url, without_password
 from lenet5.errors import UserError
 from lenet5.params import CategoricalDimension, FloatDimension, Hyperparameters, IntDimension, Search
 from lenet5.randomness import derived_seed
@@ -84,7 +84,9 @@ def open_study(name: str, storage: str) -> optuna.Study:
         url = make_url(storage)
         if url.get_backend_name() == "sqlite" and url.database and not url.database.startswith("file:"):
             Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-        return optuna.create_study(study_name=name, storage=storage, direction="minimize", load_if_exists=True)
+        return optuna.create_study(
+            study_name=name, storage=database_url(storage), direction="minimize", load_if_exists=True
+        )
 
 
 @contextmanager
@@ -99,8 +101,9 @@ def blaming(storage: str, *also: type[Exception]) -> Iterator[None]:
         while cause.__cause__:
             cause = cause.__cause__
         reason = " ".join(str(cause).split())[:200]
-        shown = re.sub(r"(://[^:/@]*):[^@]*@", r"\1:***@", storage)  # without the password
-        raise UserError(f"OPTUNA_STORAGE: {shown} cannot be used as the study's store: {reason}") from error
+        raise UserError(
+            f"OPTUNA_STORAGE: {without_password(storage)} cannot be used as the study's store: {reason}"
+        ) from error
 
 
 def run_round(

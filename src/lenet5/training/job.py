@@ -74,13 +74,6 @@ class Epoch:
 
 
 @dataclass(frozen=True)
-class JobFailure:
-    """Stands where a result would, if a job cannot be run; `reason` is one line for a person."""
-
-    reason: str
-
-
-@dataclass(frozen=True)
 class TrainingResult:
     """The state of a training after some epochs: enough to use it, to judge it, and to go on."""
 
@@ -112,3 +105,10 @@ class TrainingResult:
 
         history = tuple(Epoch(*row) for row in tensors["history"].tolist())
         return cls(named("weights."), named("momentum."), history, tensors["validation_predictions"])
+
+
+@dataclass(frozen=True)
+class JobFailure:
+    """A job that could not be brought to its end, and why."""
+
+    reason: str
