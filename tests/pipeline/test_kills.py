@@ -1,4 +1,4 @@
-"""kill -9, twenty times, of whatever takes part in a study: it ends with the same bytes, and nothing is trained twice."""
+"""kill -9, twenty times, of whatever takes part in a study: it ends with the same bytes, and nothing is done twice."""
 
 import logging
 import os
@@ -85,8 +85,8 @@ class Study:
             path.write_text(path.read_text() + added)
 
     def start(self, **environment: str) -> subprocess.Popen[str]:
-        path = f"{self.folder / 'src'}{os.pathsep}{self.folder}"
-        return start("search", self.folder, PYTHONPATH=path, **environment)
+        paths = {"PYTHONPATH": f"{self.folder / 'src'}{os.pathsep}{self.folder}"}
+        return start("search", self.folder, None, None, subprocess.PIPE, **paths, **environment)
 
     def events(self) -> list[tuple[str, str, int]]:
         """(begun or kept, training, epoch), in the order of time."""

@@ -1,5 +1,6 @@
 """The search stage, as a person starts it, on all the places where its jobs may run: the same bytes."""
 
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -66,7 +67,7 @@ def test_a_place_that_cannot_be_used_is_one_line_and_nothing_is_written(
         pytest.importorskip("psycopg", reason="needs the extra `postgresql` (`make extras`)")
     write(tmp_path)
     before = contents(tmp_path, ".")
-    process = start("search", tmp_path, LENET5_WORKERS="0", **{variable: value})
+    process = start("search", tmp_path, None, None, subprocess.PIPE, **{"LENET5_WORKERS": "0", variable: value})
     _, said = process.communicate(timeout=60)
     assert process.returncode == 1
     line = said.splitlines()[-1]
@@ -79,7 +80,7 @@ def test_a_place_that_cannot_be_used_is_one_line_and_nothing_is_written(
 
 def search(folder: Path, **environment: str) -> str:
     """Run the stage in `folder`; what it says on stderr."""
-    process = start("search", folder, **environment)
+    process = start("search", folder, None, None, subprocess.PIPE, **environment)
     _, said = process.communicate(timeout=170)
     assert process.returncode == 0, said
     return said

@@ -156,7 +156,9 @@ def test_a_node_that_computes_otherwise_is_one_line(
     monkeypatch.setattr("lenet5.workers.ray_cluster.code_digest", lambda: "of other libraries")
     with (
         workers_at(ray_nodes.address, data_file, tmp_path) as workers,
-        pytest.raises(UserError, match=r"^LENET5_CLUSTER: a node computes with other libraries .+$") as raised,
+        pytest.raises(
+            UserError, match=r"^LENET5_CLUSTER: a node computes with other libraries .+; install .+$"
+        ) as raised,
     ):
         workers.run(JOBS, EpochCount())
     assert "\n" not in str(raised.value)

@@ -24,8 +24,8 @@ def train_epoch(job: TrainingJob, start: bytes | None, arrays: Arrays, code: str
     """
     if code_digest() != code:
         raise UserError(
-            "LENET5_CLUSTER: a node computes with other libraries or another arithmetic than this machine; install "
-            "the same requirements.lock with the same kind of torch on the same architecture everywhere"
+            "LENET5_CLUSTER: a node computes with other libraries or on another architecture than this machine, or "
+            "src/lenet5 was edited while it ran; install the same requirements.lock everywhere, and run it again"
         )
     # Late: it sets up Lightning, which the coordinator, who packs and unpacks only, should not pay.
     from lenet5.training.module import run
