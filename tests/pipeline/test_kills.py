@@ -23,8 +23,8 @@ from tests.ray_cluster import TwoNodes, two_nodes
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 log = logging.getLogger(__name__)
 
-SEED = 1998
-SEARCH = {"trials": 48, "round_size": 4, "rungs": [1, 3, 5]}
+SEED = 2003  # of which the moves between places are well mixed
+SEARCH = {"trials": 32, "round_size": 4, "rungs": [1, 3, 5]}
 JOBS_AT_ONCE = 2
 # Added to the code of this study alone: every epoch that begins and every one that is kept, in one file, in the order
 # of time; and a pause, so that there is time to kill.
@@ -129,8 +129,8 @@ def test_twenty_kills_change_nothing_and_nothing_is_trained_twice(
 ) -> None:
     study, chance = Study(tmp_path), random.Random(SEED)
     kills, places = 0, set[str]()
-    for victims in lives(chance):
-        place = "Ray" if "node" in victims else chance.choice(["processes", "Ray"])
+    for number, victims in enumerate(lives(chance)):
+        place = "Ray" if "node" in victims or number % 2 else "processes"
         places.add(place)
         coordinator = study.start(**environment_of(place, ray_nodes))
         for victim in victims:

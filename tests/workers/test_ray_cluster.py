@@ -62,7 +62,7 @@ def test_no_cluster_on_this_machine_is_one_line(
     # Where Ray looks for a cluster that runs here: a stale sign of one that has ended.
     monkeypatch.setenv("RAY_ADDRESS", "127.0.0.1:1")
     with (
-        pytest.raises(UserError, match=r"^LENET5_CLUSTER: no Ray cluster answers at 127\.0\.0\.1:1; should be auto, "),
+        pytest.raises(UserError, match=r"^LENET5_CLUSTER: no Ray cluster answers on this machine; should be auto, "),
         workers_at("auto", data_file, tmp_path),
     ):
         pass
@@ -88,7 +88,7 @@ def test_what_no_node_has_is_said_at_once(
 def test_two_jobs_at_once_on_a_core_if_they_ask_for_half_and_none_is_lost_with_a_worker(
     ray_nodes: TwoNodes, data_file: Path, tmp_path: Path
 ) -> None:
-    jobs = [*JOBS, make_job(4, seed=3), make_job(4, seed=4)]
+    jobs = [*JOBS, make_job(4, seed=3)]
     trained: dict[int, list[int]] = {position: [] for position in range(len(jobs))}
     most_workers, killed = 0, list[int]()
 
@@ -97,13 +97,13 @@ def test_two_jobs_at_once_on_a_core_if_they_ask_for_half_and_none_is_lost_with_a
         trained[position].append(len(history))
         workers = ray_nodes.workers()
         most_workers = max(most_workers, len(workers))
-        if not killed and len(workers) >= 3:
+        if not killed and len(workers) == 3:
             killed.append(workers[0])
             os.kill(workers[0], signal.SIGKILL)
 
     with workers_at(ray_nodes.address, data_file, tmp_path, LENET5_JOB_CPUS=0.5) as workers:
         results = workers.run(jobs, watch)
-    assert most_workers >= 3  # on two cores; one of four may be between two epochs when it is looked at
+    assert most_workers == 3  # on two cores
     assert killed
     assert trained == {position: list(range(1, job.epochs + 1)) for position, job in enumerate(jobs)}
     assert as_bytes(results) == as_bytes([run(job, DATA) for job in jobs])

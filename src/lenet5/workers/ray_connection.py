@@ -8,6 +8,7 @@ from pathlib import Path
 
 import grpc
 import ray
+from ray._private import services
 from ray.exceptions import RayError
 
 import lenet5
@@ -34,33 +35,34 @@ def connect(address: str) -> None:
     Raises:
         UserError: nothing answers there, or not a cluster that can be used.
     """
-    knock(os.environ.get("RAY_ADDRESS", "") if address == "auto" else address)
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    resolved = knock(address)
     on_sigterm = signal.getsignal(signal.SIGTERM)
     try:
-        ray.init(address, log_to_driver=False, logging_level=logging.ERROR, runtime_env=environment_of_workers())
+        ray.init(resolved, log_to_driver=False, logging_level=logging.ERROR, runtime_env=environment_of_workers())
     except (RayError, OSError, RuntimeError, ValueError) as error:
         raise UserError(f"LENET5_CLUSTER: {address} cannot be used as a Ray cluster: {one_line(error)}") from error
     finally:
         signal.signal(signal.SIGTERM, on_sigterm)  # Ray puts its own in place, which ends with 15
 
 
-def knock(address: str) -> None:
-    """See whether a server of Ray's kind answers; `ray.init` alone would try for minutes.
+def knock(address: str) -> str:
+    """See whether a server of Ray's kind answers; `ray.init` alone would try for minutes. Gives the address to use.
 
     Raises:
         UserError: none does.
     """
-    if not address:
-        return
-    with grpc.insecure_channel(address.removeprefix("ray://")) as channel:
-        try:
+    advice = "should be auto, or the host:port of a cluster that `ray start --head` has started"
+    try:
+        # As ray.init does it: `auto` becomes an address, which may be that of a cluster that has ended.
+        client = address.startswith("ray://")
+        resolved = address if client else str(services.canonicalize_bootstrap_address_or_die(address))
+        with grpc.insecure_channel(resolved.removeprefix("ray://")) as channel:
             grpc.channel_ready_future(channel).result(timeout=PATIENCE_S)
-        except grpc.FutureTimeoutError as error:
-            raise UserError(
-                f"LENET5_CLUSTER: no Ray cluster answers at {address}; should be auto, or the host:port of one that "
-                "`ray start --head` has started"
-            ) from error
+    except (OSError, grpc.FutureTimeoutError) as error:
+        where = "on this machine" if address == "auto" else f"at {address}"
+        raise UserError(f"LENET5_CLUSTER: no Ray cluster answers {where}; {advice}") from error
+    return resolved
 
 
 def environment_of_workers() -> dict[str, object]:
