@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 log = logging.getLogger(__name__)
 
 SEED = 2003  # of which the moves between places are well mixed
-SEARCH = {"trials": 32, "round_size": 4, "rungs": [1, 3, 5]}
+SEARCH = {"trials": 40, "round_size": 4, "rungs": [1, 3, 5]}
 JOBS_AT_ONCE = 2
 # Added to the code of this study alone: every epoch that begins and every one that is kept, in one file, in the order
 # of time; and a pause, so that there is time to kill.

@@ -32,13 +32,14 @@ def write(folder: Path) -> None:
     (folder / TEST_DATA).unlink()
 
 
-@pytest.mark.parametrize("workers", ["1", "2", "4"])
+@pytest.mark.parametrize("workers", ["1", "2", pytest.param("4", marks=pytest.mark.slow)])
 def test_any_number_of_processes(workers: str, expected: dict[str, bytes], tmp_path: Path) -> None:
     write(tmp_path)
     search(tmp_path, LENET5_WORKERS=workers)
     assert contents(tmp_path, str(STUDY)) == expected
 
 
+@pytest.mark.slow
 def test_two_ray_nodes_which_share_no_folder_with_the_coordinator(
     ray_nodes: TwoNodes, expected: dict[str, bytes], tmp_path: Path
 ) -> None:

@@ -21,7 +21,10 @@ def ray_nodes() -> Iterator[TwoNodes]:
         yield nodes
 
 
-@pytest.fixture(params=["this process", "1 process", "2 processes", "4 processes", "two Ray nodes"])
+FOUR = pytest.param("4 processes", marks=pytest.mark.slow)
+
+
+@pytest.fixture(params=["this process", "1 process", "2 processes", FOUR, "two Ray nodes"])
 def place(request: pytest.FixtureRequest) -> Open:
     """One after the other, chosen as a person does."""
     kind: str = request.param

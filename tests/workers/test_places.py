@@ -21,7 +21,8 @@ JOBS = [
     make_job(2, distorted=True, patterns="all", momentum=0.0),
 ]
 # More processes of one kind add nothing to these tests, but the seconds that a process takes to load torch.
-of_each_kind = pytest.mark.parametrize("place", ["this process", "1 process", "two Ray nodes"], indirect=True)
+RAY = pytest.param("two Ray nodes", marks=pytest.mark.slow)
+of_each_kind = pytest.mark.parametrize("place", ["this process", "1 process", RAY], indirect=True)
 
 
 def test_results_are_the_same_bytes_in_the_order_of_the_jobs(place: Open, data_file: Path, tmp_path: Path) -> None:

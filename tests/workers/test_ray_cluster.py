@@ -85,28 +85,21 @@ def test_what_no_node_has_is_said_at_once(
         pass
 
 
-def test_two_jobs_at_once_on_a_core_if_they_ask_for_half_and_none_is_lost_with_a_worker(
-    ray_nodes: TwoNodes, data_file: Path, tmp_path: Path
-) -> None:
-    jobs = [*JOBS, make_job(4, seed=3)]
-    trained: dict[int, list[int]] = {position: [] for position in range(len(jobs))}
-    most_workers, killed = 0, list[int]()
+def test_a_worker_that_is_killed_changes_nothing(ray_nodes: TwoNodes, data_file: Path, tmp_path: Path) -> None:
+    trained: dict[int, list[int]] = {position: [] for position in range(len(JOBS))}
+    killed: list[int] = []
 
-    def watch(position: int, history: History) -> None:
-        nonlocal most_workers
+    def kill_one(position: int, history: History) -> None:
         trained[position].append(len(history))
-        workers = ray_nodes.workers()
-        most_workers = max(most_workers, len(workers))
-        if not killed and len(workers) == 3:
-            killed.append(workers[0])
-            os.kill(workers[0], signal.SIGKILL)
+        if not killed and (others := ray_nodes.workers()):
+            killed.append(others[0])
+            os.kill(others[0], signal.SIGKILL)
 
     with workers_at(ray_nodes.address, data_file, tmp_path, LENET5_JOB_CPUS=0.5) as workers:
-        results = workers.run(jobs, watch)
-    assert most_workers == 3  # on two cores
+        results = workers.run(JOBS, kill_one)
     assert killed
-    assert trained == {position: list(range(1, job.epochs + 1)) for position, job in enumerate(jobs)}
-    assert as_bytes(results) == as_bytes([run(job, DATA) for job in jobs])
+    assert trained == {position: list(range(1, job.epochs + 1)) for position, job in enumerate(JOBS)}
+    assert as_bytes(results) == as_bytes([run(job, DATA) for job in JOBS])
 
 
 @pytest.mark.slow

@@ -7,7 +7,7 @@ out of memory would be retried for ever.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Self
 
@@ -29,10 +29,12 @@ from lenet5.training.job import JobFailure, TrainingJob
 from lenet5.workers.here import keep_epoch
 from lenet5.workers.interface import MAX_DEATHS, OnEpoch, Workers
 from lenet5.workers.node import as_arrays, packed, train_epoch, unpacked
-from lenet5.workers.ray_connection import Request, check_resources, connect, one_line
+from lenet5.workers.ray_connection import Request, check_resources, connect, one_line, sigterm_deferred
 
 DEATHS = (LocalRayletDiedError, NodeDiedError, ObjectLostError, OutOfMemoryError, WorkerCrashedError)
 """Of the process that trained, of its node, or of the node that still had the result."""
+
+SECONDS_OF_A_WAIT = 0.5
 
 
 class RayCluster(Workers):
@@ -63,7 +65,8 @@ class RayCluster(Workers):
 
     def _train(self, jobs: Mapping[int, TrainingJob], on_epoch: OnEpoch) -> dict[int, JobFailure]:
         try:
-            return self._train_on_nodes(jobs, on_epoch)
+            with sigterm_deferred() as act_on_sigterm:
+                return self._train_on_nodes(jobs, on_epoch, act_on_sigterm)
         except RayTaskError as error:
             if isinstance(error.cause, UserError):
                 raise UserError(str(error.cause)) from error
@@ -76,29 +79,32 @@ class RayCluster(Workers):
                 "finished is kept, run it again to go on"
             ) from error
 
-    def _train_on_nodes(self, jobs: Mapping[int, TrainingJob], on_epoch: OnEpoch) -> dict[int, JobFailure]:
+    def _train_on_nodes(
+        self, jobs: Mapping[int, TrainingJob], on_epoch: OnEpoch, act_on_sigterm: Callable[[], None]
+    ) -> dict[int, JobFailure]:
         known = {position: self.cache.furthest(job) for position, job in jobs.items()}
         first = {position: result.epochs if result else 0 for position, result in known.items()}
         deaths, failures = Counter[int](), dict[int, JobFailure]()
         running = {self._send(job): position for position, job in jobs.items()}
         while running:
-            (done,), _ = ray.wait([*running], num_returns=1)
-            position = running.pop(done)
-            job = jobs[position]
-            try:
-                result = unpacked(ray.get(done))
-            except DEATHS as death:
-                deaths[position] += 1
-                if deaths[position] == MAX_DEATHS:
-                    failures[position] = failure(death)
-                    continue
-            else:
-                del deaths[position]
-                keep_epoch(self.cache, job, result, first[position])
-                on_epoch(position, result.history)
-                if result.epochs == job.stop_after:
-                    continue
-            running[self._send(job)] = position
+            done, _ = ray.wait([*running], num_returns=1, timeout=SECONDS_OF_A_WAIT)
+            act_on_sigterm()
+            for reference in done:
+                position = running.pop(reference)
+                try:
+                    result = unpacked(ray.get(reference))
+                except DEATHS as death:
+                    deaths[position] += 1
+                    if deaths[position] == MAX_DEATHS:
+                        failures[position] = failure(death)
+                        continue
+                else:
+                    del deaths[position]
+                    keep_epoch(self.cache, jobs[position], result, first[position])
+                    on_epoch(position, result.history)
+                    if result.epochs == jobs[position].stop_after:
+                        continue
+                running[self._send(jobs[position])] = position
         return failures
 
     def _send(self, job: TrainingJob) -> Any:

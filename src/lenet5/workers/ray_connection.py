@@ -3,6 +3,8 @@
 import logging
 import os
 import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,6 +71,27 @@ def environment_of_workers() -> dict[str, object]:
     """What Ray sees to before a worker's Python starts: the arithmetic, and this very code."""
     arithmetic = numerics.environment("portable" if numerics.is_portable() else "native")
     return {"env_vars": arithmetic | KEEP_MEMORY, "py_modules": [str(Path(lenet5.__file__).parent)]}
+
+
+@contextmanager
+def sigterm_deferred() -> Iterator[Callable[[], None]]:
+    """Hold SIGTERM back until the given function is called, or the block ends.
+
+    Whatever exit code a handler asks for within one of Ray's calls, Ray makes 1 of it.
+    """
+    received: list[int] = []
+    handler = signal.signal(signal.SIGTERM, lambda number, _frame: received.append(number))
+
+    def act() -> None:
+        if received:
+            signal.signal(signal.SIGTERM, handler)
+            signal.raise_signal(received.pop())
+
+    try:
+        yield act
+        act()
+    finally:
+        signal.signal(signal.SIGTERM, handler)
 
 
 def check_resources(request: Request) -> None:
