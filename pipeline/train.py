@@ -38,13 +38,13 @@ def main(params: Params, settings: Settings) -> None:
                 )
                 progress.advance()
 
-            results = dict(zip(jobs, trained(names, workers.run(todo, on_epoch)), strict=True))
+            results = dict(zip(jobs, finished(names, workers.run(todo, on_epoch)), strict=True))
     with writing_folder(MODELS) as folder:
         for name, row in plan.rows.items():
             write_row(folder / name, row, plan, hyperparameters, {seed: results[name, seed] for seed in plan.seeds})
 
 
-def trained(names: Sequence[str], results: Sequence[TrainingResult | JobFailure]) -> list[TrainingResult]:
+def finished(names: Sequence[str], results: Sequence[TrainingResult | JobFailure]) -> list[TrainingResult]:
     """`results`, all of which must be there.
 
     Raises:

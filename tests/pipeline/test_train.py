@@ -15,7 +15,7 @@ from lenet5.params import load_params
 from lenet5.training.job import JobFailure, TrainingResult
 from pipeline.files import BEST, MODELS, TEST_DATA, TRAINING_DATA
 from pipeline.results import read_history, seed_files
-from pipeline.train import trained
+from pipeline.train import finished
 from tests.pipeline.made_inputs import (
     HYPERPARAMETERS,
     PLAIN,
@@ -135,6 +135,6 @@ def test_data_that_lack_a_tensor_are_one_line(copy: Path) -> None:
 
 def test_a_training_that_cannot_be_run_ends_the_stage_in_one_line_that_names_it() -> None:
     result, failure = TrainingResult({}, {}, ()), JobFailure("LENET5_WORKERS: died 3 times")
-    assert trained(["lenet5 seed 1"], [result]) == [result]
+    assert finished(["lenet5 seed 1"], [result]) == [result]
     with pytest.raises(UserError, match=r"^lenet5 seed 2: LENET5_WORKERS: died 3 times$"):
-        trained(["lenet5 seed 1", "lenet5 seed 2"], [result, failure])
+        finished(["lenet5 seed 1", "lenet5 seed 2"], [result, failure])
