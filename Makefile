@@ -4,10 +4,10 @@
 # DVC runs the stages as `python -m pipeline ...`: that python must be .venv's.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help repro study dashboard track ui test bench lint readme lock clean .venv
+.PHONY: help repro study dashboard track ui test test-slow bench lint readme lock extras clean .venv
 
 help:  ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-10s%s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-11s%s\n", $$1, $$2 }' Makefile
 
 repro: .venv  ## bring up to date what is not: download, prepare, search, train, evaluate, compare, track
 	@[ -e mlflow.db ] || rm -f .cache/tracked.json # DVC's sign that MLflow has the runs
@@ -16,7 +16,7 @@ repro: .venv  ## bring up to date what is not: download, prepare, search, train,
 study: .venv  ## the search alone: goes on with a stopped study, adds to a finished one (docs/studies.md)
 	@dvc repro search
 
-dashboard: .venv  ## watch the study in optuna-dashboard, on 127.0.0.1
+dashboard: extras  ## watch the study in optuna-dashboard, on 127.0.0.1
 	@python tools/dashboard.py
 
 track: .venv  ## fill MLflow from the result files; what is there already stays as it is
@@ -25,8 +25,11 @@ track: .venv  ## fill MLflow from the result files; what is there already stays 
 ui: .venv  ## browse the runs in MLflow, on 127.0.0.1
 	@mlflow ui --backend-store-uri sqlite:///mlflow.db --host 127.0.0.1
 
-test: .venv  ## run all tests, on all cores
-	@python -m pytest --numprocesses=logical --maxprocesses=8 --dist=loadfile
+test: extras  ## run the tests, on all cores; without those that take minutes
+	@python -m pytest -m "not slow" --numprocesses=logical --maxprocesses=8 --dist=loadfile
+
+test-slow: extras  ## run the tests that take minutes
+	@python -m pytest -m slow --numprocesses=logical --maxprocesses=8 --dist=loadfile
 
 bench: .venv  ## measure the speed of everything, some 20 minutes on a quiet machine; writes reports/bench/
 	@python -m benchmarks
@@ -39,6 +42,9 @@ lint: .venv  ## check style, types and who imports whom
 
 readme: .venv  ## write the results table and the pipeline's picture into README.md
 	@python tools/readme.py
+
+extras: .venv  ## add what only some need: Ray, PostgreSQL, the dashboard
+	@sh tools/set_up.sh extras
 
 lock: .venv  ## pin anew what pyproject.toml asks for (docs/dependencies.md tells more)
 	@python tools/lock.py

@@ -13,7 +13,8 @@ from lenet5.study.importances import importances
 from lenet5.study.outcome import Trial, best_trial, pareto_front
 from lenet5.study.rounds import Failure, run_study
 from lenet5.training.job import JobFailure, TrainingJob, TrainingResult
-from lenet5.workers import Workers
+from lenet5.workers.choice import workers_for
+from lenet5.workers.interface import Workers
 from pipeline.files import BEST, FRONT, IMPORTANCES, JOB_CACHE, TRAINING_DATA, TRIALS, write_text, write_yaml
 from pipeline.study_tables import front_csv, importances_csv, trials_csv
 from pipeline.study_view import StudyView
@@ -28,7 +29,7 @@ def main(params: Params, settings: Settings) -> None:
     options = params.search
     row = params.train.rows[options.row]
     setting = (row.model_dump_json(), params.distortions if row.distortions else None)
-    workers = Workers(settings.workers, TRAINING_DATA, JOB_CACHE)
+    workers = workers_for(settings, TRAINING_DATA, JOB_CACHE)
     # In the store's name also data and code: a study never goes on with another network or sampler than it began with.
     name = study_name(options, *setting, workers.cache.surroundings, code_digest())
     with workers, StudyView(options) as view:

@@ -18,8 +18,12 @@ def parent_of(process: int) -> int | None:
 
 def workers_of(process: int) -> list[int]:
     """The processes that `process` has spawned to work for it."""
-    children = [int(name) for name in os.listdir("/proc") if name.isdigit() and parent_of(int(name)) == process]
-    return [child for child in children if "spawn_main" in command_of(child)]
+    return [child for child in children_of(process) if "spawn_main" in command_of(child)]
+
+
+def children_of(process: int) -> list[int]:
+    """The processes that `process` has started itself and that run."""
+    return [int(name) for name in os.listdir("/proc") if name.isdigit() and parent_of(int(name)) == process]
 
 
 def command_of(process: int) -> str:

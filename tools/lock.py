@@ -1,6 +1,6 @@
-"""Write requirements.lock and requirements-cuda.lock anew from pyproject.toml: `make lock`.
+"""Write the three locks, requirements*.lock, anew from pyproject.toml: `make lock`.
 
-What is pinned already stays as it is while it still fits; remove a package's lines (or both files) first to have it
+What is pinned already stays as it is while it still fits; remove a package's lines (or the files) first to have it
 taken anew. One lock serves Python 3.11 and newer on Linux and macOS: lines that only some need carry a marker.
 """
 
@@ -10,6 +10,7 @@ import tempfile
 from pathlib import Path
 
 LOCK, CUDA_LOCK = Path("requirements.lock"), Path("requirements-cuda.lock")
+EXTRAS_LOCK = Path("requirements-extras.lock")
 COMPILE = ["uv", "pip", "compile", "pyproject.toml", "--group=dev", "--python-version=3.11", "--universal"]
 # One version of a package for every Python, so that a result does not depend on which one a person has.
 COMPILE += ["--fork-strategy=fewest", "--generate-hashes", "--no-header", "--no-python-downloads", "--quiet"]
@@ -37,24 +38,39 @@ HEADER = """\
 CUDA_HEADER = """\
 # What a CUDA build of torch needs besides requirements.lock. Made by `make lock`; `make` installs it with such a torch.
 """
+EXTRAS_HEADER = """\
+# What the extras need besides requirements.lock. Made by `make lock`; installed by `make extras` and what needs it.
+"""
 
 
 def main() -> None:
-    """Resolve, add the hashes that the registry does not know, and write the two files."""
-    blocks = [with_cpu_builds(block) for block in split(resolve())]
+    """Resolve, add the hashes that the registry does not know, and write the three files."""
+    pinned = "".join(path.read_text() for path in (LOCK, CUDA_LOCK, EXTRAS_LOCK) if path.exists())
+    everything = resolve(pinned, "--all-extras")
+    blocks = [with_cpu_builds(block) for block in split(resolve(everything))]
     LOCK.write_text(HEADER + "".join(block for block in blocks if not block.startswith(CUDA_COMPANIONS)))
     CUDA_LOCK.write_text(CUDA_HEADER + "".join(block for block in blocks if block.startswith(CUDA_COMPANIONS)))
+    base = {name_of(block) for block in blocks}
+    extras = [block for block in split(everything) if name_of(block) not in base]
+    EXTRAS_LOCK.write_text(EXTRAS_HEADER + "".join(extras))
 
 
-def resolve() -> str:
-    """Everything that pyproject.toml asks for, one version each with hashes, as requirements for pip."""
+def resolve(pinned: str, *options: str) -> str:
+    """Everything that pyproject.toml asks for, one version each with hashes, as requirements for pip.
+
+    What is in `pinned`, in the same form, keeps its version where that fits.
+    """
     with tempfile.TemporaryDirectory() as folder:
         # uv prefers the versions that it finds in the file it is to write (and would keep stale hashes: left out).
         output = Path(folder) / "all.lock"
-        pinned = "".join(path.read_text() for path in (LOCK, CUDA_LOCK) if path.exists())
         output.write_text(re.sub(r" \\\n +--hash=\S+", "", pinned))
-        subprocess.run([*COMPILE, f"--output-file={output}"], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run([*COMPILE, *options, f"--output-file={output}"], check=True, stdout=subprocess.DEVNULL)
         return output.read_text()
+
+
+def name_of(block: str) -> str:
+    """The package that a block of lines pins."""
+    return block.split("==", 1)[0]
 
 
 def split(lock: str) -> list[str]:

@@ -56,7 +56,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
 
 def keep_memory(module: str) -> None:
     """Start `module` again as the library's workers are started: malloc's settings count from a process's start."""
-    from lenet5.workers import KEEP_MEMORY
+    from lenet5.workers.interface import KEEP_MEMORY
 
     if any(os.environ.get(name) != value for name, value in KEEP_MEMORY.items()):
         command = [sys.executable, "-m", module, *sys.argv[1:]]

@@ -12,8 +12,10 @@ from safetensors.torch import load_file
 from lenet5.errors import UserError
 from lenet5.models.lenet import build
 from lenet5.params import load_params
+from lenet5.training.job import JobFailure, TrainingResult
 from pipeline.files import BEST, MODELS, TEST_DATA, TRAINING_DATA
 from pipeline.results import read_history, seed_files
+from pipeline.train import finished
 from tests.pipeline.made_inputs import (
     HYPERPARAMETERS,
     PLAIN,
@@ -129,3 +131,10 @@ def test_data_that_lack_a_tensor_are_one_line(copy: Path) -> None:
     (copy / "labels.npy").replace(copy / TRAINING_DATA)
     with pytest.raises(UserError, match=rf"^{TRAINING_DATA}: is damaged \(.+\); `dvc repro -f prepare` makes it anew"):
         run_here("train", copy)
+
+
+def test_a_training_that_cannot_be_run_ends_the_stage_in_one_line_that_names_it() -> None:
+    result, failure = TrainingResult({}, {}, ()), JobFailure("LENET5_WORKERS: died 3 times")
+    assert finished(["lenet5 seed 1"], [result]) == [result]
+    with pytest.raises(UserError, match=r"^lenet5 seed 2: LENET5_WORKERS: died 3 times$"):
+        finished(["lenet5 seed 1", "lenet5 seed 2"], [result, failure])

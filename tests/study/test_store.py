@@ -41,7 +41,7 @@ def test_the_store_says_what_the_study_is_and_with_which_libraries(tmp_path: Pat
     ("storage", "reason"),
     [
         ("nonsense", "parse"),
-        ("postgresql://127.0.0.1:1/studies", "psycopg"),
+        ("postgresql://127.0.0.1:1/studies", "onnect"),
         ("postgresql://127.0.0.1:port/studies", "'port'"),
         ("redis://127.0.0.1:1/0", "Redis"),
         ("unheard-of://127.0.0.1/studies", "unheard-of"),

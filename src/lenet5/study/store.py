@@ -1,6 +1,5 @@
 """The study's store: what was asked, reported and told, so that it can be stopped and continued, and watched."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +15,7 @@ from sqlalchemy import create_engine, inspect
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
+from lenet5.database import database_url, without_password
 from lenet5.errors import UserError
 from lenet5.study.space import directions
 
@@ -87,14 +87,14 @@ def open_store(storage: str, name: str, objectives: Sequence[str]) -> Store:
         if url.get_backend_name() == "sqlite" and url.database and not url.database.startswith("file:"):
             Path(url.database).parent.mkdir(parents=True, exist_ok=True)
         refuse_other_tables(storage)
-        return Store(storage, name, objectives)
+        return Store(database_url(storage), name, objectives)
 
 
 def refuse_other_tables(storage: str) -> None:
     """Keep Optuna's tables out of a database that is something else's, MLflow's for one."""
     if storage.startswith("redis"):
         return  # no database to SQLAlchemy; Optuna says what is wrong
-    engine = create_engine(storage)
+    engine = create_engine(database_url(storage))
     try:
         tables = inspect(engine).get_table_names()
     finally:
@@ -115,5 +115,6 @@ def blaming(storage: str, *also: type[Exception]) -> Iterator[None]:
         while cause.__cause__:
             cause = cause.__cause__
         reason = " ".join(str(cause).split())[:200]
-        shown = re.sub(r"(://[^:/@]*):[^@]*@", r"\1:***@", storage)  # without the password
-        raise UserError(f"OPTUNA_STORAGE: {shown} cannot be used as the study's store: {reason}") from error
+        raise UserError(
+            f"OPTUNA_STORAGE: {without_password(storage)} cannot be used as the study's store: {reason}"
+        ) from error

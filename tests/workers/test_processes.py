@@ -1,6 +1,7 @@
-"""Jobs give the same bytes wherever they run, whoever dies; nothing is done twice and no process is left."""
+"""Whichever process dies, results are the same bytes, nothing is done twice, and no process is left."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -10,43 +11,26 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from safetensors.torch import save
 
 from lenet5.errors import UserError
-from lenet5.training.job import TrainingResult
+from lenet5.training.job import JobFailure
 from lenet5.training.module import run
-from lenet5.workers import History, Workers
+from lenet5.workers.here import ThisProcess
+from lenet5.workers.interface import History
+from lenet5.workers.processes import Processes
 from tests.processes import parent_of, wait_until, workers_of
-from tests.training.made_data import make_data, make_job, write_data
+from tests.training.made_data import make_data, make_job
+from tests.workers.counting import EpochCount, as_bytes
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 DATA = make_data()
 JOBS = [make_job(2), make_job(2, distorted=True, seed=2), make_job(2, network="lenet5-modern", head="softmax")]
-
-
-@pytest.fixture
-def data_file(tmp_path: Path) -> Path:
-    return write_data(tmp_path / "training.safetensors", DATA)
-
-
-def as_bytes(results: list[TrainingResult]) -> list[bytes]:
-    return [save(result.to_tensors()) for result in results]
-
-
-class EpochCount:
-    """Counts the epochs that were trained."""
-
-    def __init__(self) -> None:
-        self.epochs = 0
-
-    def __call__(self, position: int, history: History) -> None:
-        self.epochs += 1
 
 
 def test_one_process_gives_what_this_one_gives_though_it_died_between_two_runs(data_file: Path, tmp_path: Path) -> None:
     run(JOBS[0], DATA)  # sets what torch wants in the environment
     environment, seen = dict(os.environ), EpochCount()
-    with Workers(1, data_file, tmp_path / "jobs") as workers:
+    with Processes(1, data_file, tmp_path / "jobs") as workers:
         first = workers.run(JOBS[:1], seen)
         (worker,) = workers_of(os.getpid())
         os.kill(worker, signal.SIGKILL)
@@ -61,7 +45,7 @@ def test_one_process_gives_what_this_one_gives_though_it_died_between_two_runs(d
 def test_a_worker_killed_while_it_trains_changes_nothing(data_file: Path, tmp_path: Path) -> None:
     jobs = [make_job(6, batch_size=1), make_job(2, distorted=True)]
     trained_by: list[int | None] = []
-    with Workers(2, data_file, tmp_path / "jobs") as workers:
+    with Processes(2, data_file, tmp_path / "jobs") as workers:
 
         def kill_the_first(position: int, _history: History) -> None:
             if position == 0:
@@ -97,83 +81,34 @@ def killing_every_worker() -> Iterator[list[int]]:
 
 
 def test_a_job_whose_worker_dies_three_times_is_given_up(data_file: Path, tmp_path: Path) -> None:
-    with (
-        killing_every_worker() as killed,
-        Workers(1, data_file, tmp_path / "jobs") as workers,
-        pytest.raises(UserError, match=r"^LENET5_WORKERS: .*died 3 times .*-9.*smaller number$"),
-    ):
-        workers.run(JOBS[:1], EpochCount())
-    assert len(killed) == 3
+    with Processes(1, data_file, tmp_path / "jobs") as workers:
+        with killing_every_worker() as killed:
+            (failure,) = workers.run(JOBS[:1], EpochCount())
+        assert isinstance(failure, JobFailure)
+        assert re.fullmatch(r"LENET5_WORKERS: .*died 3 times .*-9.*smaller number", failure.reason)
+        assert len(killed) == 3
+        # It takes nothing with it, and is tried anew when asked for again.
+        assert as_bytes(workers.run(JOBS, EpochCount())) == as_bytes([run(job, DATA) for job in JOBS])
     assert not workers_of(os.getpid())
 
 
 def test_what_a_worker_cannot_do_is_said_by_the_coordinator(data_file: Path, tmp_path: Path) -> None:
-    with Workers(1, data_file, tmp_path / "jobs") as workers:
+    with Processes(1, data_file, tmp_path / "jobs") as workers:
         data_file.write_bytes(b"damaged")
         with pytest.raises(UserError, match=r"training\.safetensors: is damaged"):
             workers.run(JOBS[:1], EpochCount())
     assert not workers_of(os.getpid())
 
 
-def test_data_that_is_not_there_is_said_before_anything_starts(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=r"nothing\.safetensors: cannot be read.*dvc repro prepare"):
-        Workers(1, tmp_path / "nothing.safetensors", tmp_path / "jobs")
-
-
-def test_what_was_trained_is_not_trained_again(data_file: Path, tmp_path: Path) -> None:
-    job = make_job(4)
-    for stop, left in ((2, 2), (2, 0), (3, 1), (4, 1), (4, 0)):
-        seen = EpochCount()
-        with Workers(0, data_file, tmp_path / "jobs") as workers:
-            assert workers.epochs_left([job.up_to(stop)]) == left
-            results = workers.run([job.up_to(stop)], seen)
-        assert seen.epochs == left
-        assert as_bytes(results) == as_bytes([run(job.up_to(stop), DATA)])
-
-
-def test_an_interrupted_run_goes_on_where_it_was(data_file: Path, tmp_path: Path) -> None:
-    jobs = [make_job(3, seed=seed) for seed in (1, 2)]
-
-    def interrupt(position: int, history: History) -> None:
-        if (position, len(history)) == (1, 2):
-            raise InterruptedError
-
-    with Workers(0, data_file, tmp_path / "jobs") as workers, pytest.raises(InterruptedError):
-        workers.run(jobs, interrupt)
-    seen = EpochCount()
-    with Workers(0, data_file, tmp_path / "jobs") as workers:
-        results = workers.run(jobs, seen)
-    assert seen.epochs == 1
-    assert as_bytes(results) == as_bytes([run(job, DATA) for job in jobs])
-
-
-def test_only_ends_and_the_last_epoch_stay_in_the_cache(data_file: Path, tmp_path: Path) -> None:
-    job = make_job(5)
-    with Workers(0, data_file, tmp_path / "jobs") as workers:
-        workers.run([job.up_to(2)], EpochCount())
-        workers.run([job], EpochCount())
-        kept = [epoch for epoch in range(1, 6) if workers.cache.find(job.up_to(epoch))]
-    assert kept == [2, 5]
-
-
-def test_a_damaged_entry_is_trained_again(data_file: Path, tmp_path: Path) -> None:
-    with Workers(0, data_file, tmp_path / "jobs") as workers:
-        expected = as_bytes(workers.run(JOBS[:1], EpochCount()))
-        workers.cache.path(JOBS[0]).write_bytes(b"damaged")
-        seen = EpochCount()
-        assert as_bytes(workers.run(JOBS[:1], seen)) == expected
-    assert seen.epochs == 2
-
-
 COORDINATOR = """
 import signal, sys
 from pathlib import Path
-from lenet5.workers import Workers
+from lenet5.workers.processes import Processes
 from pipeline.__main__ import stop
 from tests.training.made_data import make_job
 
 signal.signal(signal.SIGTERM, stop)
-with Workers(1, Path(sys.argv[1]), Path(sys.argv[2])) as workers:
+with Processes(1, Path(sys.argv[1]), Path(sys.argv[2])) as workers:
     workers.run([make_job(1000)], lambda _position, history: print(len(history), flush=True))
 """
 
@@ -199,7 +134,7 @@ def test_a_worker_ends_when_its_coordinator_is_killed_and_what_it_trained_is_kep
         process.kill()
         assert wait_until(lambda: parent_of(worker) is None)
         assert process.stderr.read() == ""
-    with Workers(0, data_file, tmp_path / "jobs") as workers:
+    with ThisProcess(data_file, tmp_path / "jobs") as workers:
         found = workers.cache.furthest(make_job(1000))
     assert found and found.epochs >= 2
     assert as_bytes([found]) == as_bytes([run(make_job(1000).up_to(found.epochs), DATA)])
