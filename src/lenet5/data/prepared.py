@@ -1,9 +1,11 @@
 """The tensors that `prepare` wrote, read back."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Self
 
+import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor
@@ -19,6 +21,10 @@ class TrainingData:
     labels: Tensor  # int64 [patterns]
     train: Tensor  # int64, indices of the patterns to learn from during the search
     validation: Tensor  # int64, indices of the patterns to choose by
+
+    def on(self, device: torch.device) -> Self:
+        """The same with the patterns on `device`, where all of them fit: so no step copies any from the host."""
+        return replace(self, images=self.images.to(device), labels=self.labels.to(device))
 
 
 def load_training_data(path: Path) -> TrainingData:

@@ -69,8 +69,8 @@ class LeNetModule(lightning.LightningModule):
         size = self.job.hyperparameters.batch_size
         batches = zip(torch.split(images, size), torch.split(labels, size), strict=True)
         losses, scores = zip(*(self.update(*batch) for batch in batches), strict=True)
-        sizes = torch.tensor([len(each) for each in scores], device=self.device)
-        self.this_pass.losses.append((torch.stack(losses).double() * sizes).sum())
+        sums = [loss.double() * len(each) for loss, each in zip(losses, scores, strict=True)]
+        self.this_pass.losses.append(torch.stack(sums).sum())
         self.this_pass.wrong.append((torch.cat(scores).argmax(1) != labels).sum())
         self.this_pass.patterns += len(labels)
 
@@ -136,12 +136,13 @@ def run(
     torch.set_num_threads(1)
     quieten_lightning()
     first_epoch = start.epochs if start else 0
+    fitting = trainer(job, first_epoch)
     train = data.train if job.patterns == "train" else torch.arange(len(data.labels))
     module = LeNetModule(job, len(train), start, on_epoch)
-    patterns = Patterns(data, job.distortions, job.seed)
+    patterns = Patterns(data.on(fitting.strategy.root_device), job.distortions, job.seed)
     batches = MnistData(patterns, train, data.validation, job.hyperparameters.batch_size, first_epoch)
     try:
-        trainer(job, first_epoch).fit(module, datamodule=batches)
+        fitting.fit(module, datamodule=batches)
     except SystemExit as end:
         # Lightning makes of Ctrl-C an exit of 1; what it means is for the caller to say.
         if isinstance(end.__context__, KeyboardInterrupt):
