@@ -70,7 +70,9 @@ def knock(address: str) -> str:
 def environment_of_workers() -> dict[str, object]:
     """What Ray sees to before a worker's Python starts: the arithmetic, and this very code."""
     arithmetic = numerics.environment("portable" if numerics.is_portable() else "native")
-    return {"env_vars": arithmetic | KEEP_MEMORY, "py_modules": [str(Path(lenet5.__file__).parent)]}
+    package = str(Path(lenet5.__file__).parent)
+    # Compiled files are of this machine, and others may be writing them just now.
+    return {"env_vars": arithmetic | KEEP_MEMORY, "py_modules": [package], "excludes": ["__pycache__"]}
 
 
 @contextmanager
