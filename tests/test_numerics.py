@@ -1,10 +1,10 @@
 """The arithmetic: set before anything calculates, inherited by every process, and in `portable` the same on any maker's
 processor.
 
-What each variable is for, by leaving it out (on an AMD with AVX-512, and as emulated Haswell and EPYC): without
-MKL_CBWR, all trainings differ between Intel and AMD; without ATEN_CPU_CAPABILITY (the softmax heads),
-ONEDNN_MAX_CPU_ISA (all trainings) or NPY_DISABLE_CPU_FEATURES (Optuna's suggestions), AVX-512 gives other bits than
-AVX2; without OPENBLAS_CORETYPE nothing changes: numpy multiplies no matrices here.
+What each variable is for, by leaving it out on an AMD with AVX-512 and as emulated Haswell and EPYC: without MKL_CBWR,
+what torch multiplies (the softmax heads) differs between Intel and AMD; without ATEN_CPU_CAPABILITY (the softmax heads),
+ONEDNN_MAX_CPU_ISA (lenet5-modern) or NPY_DISABLE_CPU_FEATURES (Optuna's suggestions), AVX-512 gives other bits than
+AVX2. OPENBLAS_CORETYPE changes nothing on these; it keeps numpy's matrix products to the same kernel on others.
 """
 
 import json
@@ -79,6 +79,13 @@ def test_an_emulated_amd_gives_the_same_bits(qemu: str) -> None:
     # The rest goes by what a processor can do, not by who made it.
     native = {kind: native_bits()[kind] for kind in OF_THE_NETWORKS}
     assert bits(OF_THE_NETWORKS, qemu, "-cpu", "EPYC-v1") == native
+
+
+def test_what_was_compiled_just_now_and_what_was_kept_give_the_same_bits(tmp_path: Path) -> None:
+    here = numerics.environment("portable") | {"NUMBA_CACHE_DIR": str(tmp_path)}
+    compiled, kept = (said_by(str(BITS), "lenet5-rbf", "distortions", **here) for _ in range(2))
+    assert list(tmp_path.rglob("*.nbc"))
+    assert compiled == kept
 
 
 @pytest.mark.parametrize(("library", "said"), [("torch", "torch and numpy"), ("numpy", "numpy")])

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from numpy.polynomial import Polynomial
 
-from lenet5.compiled import compiled
+from lenet5.compiled import compiled, inlined
 
 Array: TypeAlias = npt.NDArray[np.float32]
 """float32; the tests that check gradients by differences use float64."""
@@ -49,8 +49,8 @@ def lambert(levels: int) -> tuple[tuple[np.float32, ...], tuple[np.float32, ...]
 FAR = np.float32(9)
 
 
-@compiled
-def tanh(row: Array) -> None:
+@inlined
+def squash(row: Array) -> None:
     """row <- tanh(S row), S the slope of the paper's squashing function: products and one division, which vectorise."""
     for k in range(row.size):
         x = min(max(S * row[k], -FAR), FAR)
@@ -60,7 +60,7 @@ def tanh(row: Array) -> None:
         row[k] = min(max(x * p / q, -ONE), ONE)
 
 
-@compiled
+@inlined
 def add_products(
     sums: Array, row: Array, w0: np.float32, w1: np.float32, w2: np.float32, w3: np.float32, w4: np.float32
 ) -> None:
@@ -75,7 +75,7 @@ def add_products(
         )
 
 
-@compiled
+@inlined
 def inner_products(d_sums: Array, row: Array) -> Products:
     """The inner products of d_sums with the row, moved on by no to four columns."""
     s0 = s1 = s2 = s3 = s4 = np.float32(0)
@@ -89,7 +89,7 @@ def inner_products(d_sums: Array, row: Array) -> Products:
     return s0, s1, s2, s3, s4
 
 
-@compiled
+@inlined
 def convolve(maps: Array, weight: Array, bias: Array, links: Links, sums: Array) -> None:
     """sums [outputs, rows-4, (columns-4) lanes] <- biases and products of maps [inputs, rows, columns lanes] with the
     kernels of the connections [connections, 5, 5]."""
@@ -103,7 +103,7 @@ def convolve(maps: Array, weight: Array, bias: Array, links: Links, sums: Array)
                 add_products(sums[output, y], maps[source, y + i], w[0], w[1], w[2], w[3], w[4])
 
 
-@compiled
+@inlined
 def convolve_back(d_sums: Array, weight: Array, links: Links, d_maps: Array) -> None:
     """d_maps [inputs, rows, columns lanes] <- its gradient; d_sums [outputs, overhang + (rows-4) columns lanes]."""
     width = d_maps.shape[2]
@@ -118,7 +118,7 @@ def convolve_back(d_sums: Array, weight: Array, links: Links, d_maps: Array) -> 
             add_products(row, d_sums[output], w[4], w[3], w[2], w[1], w[0])
 
 
-@compiled
+@inlined
 def convolve_weights(maps: Array, d_sums: Array, links: Links, d_weight: Array, d_bias: Array) -> None:
     """Add the gradients of the weights and biases of `convolve`."""
     width = maps.shape[2]
@@ -132,10 +132,13 @@ def convolve_weights(maps: Array, d_sums: Array, links: Links, d_weight: Array, 
             for j in range(KERNEL):
                 d_weight[link, i, j] += found[j]
     for output in range(d_bias.size):
-        d_bias[output] += d_sums[output].sum()
+        total = np.float32(0)
+        for k in range(d_sums.shape[1]):
+            total += d_sums[output, k]
+        d_bias[output] += total
 
 
-@compiled
+@inlined
 def squares(upper: Array, lower: Array, pairs: Array, sums: Array) -> None:
     """sums [columns/2 lanes] <- the 2x2 squares of two rows [columns lanes] added up; `pairs` is as long as a row."""
     for k in range(pairs.size):
@@ -147,7 +150,7 @@ def squares(upper: Array, lower: Array, pairs: Array, sums: Array) -> None:
             sums[column * LANES + lane] = pairs[2 * column * LANES + lane]
 
 
-@compiled
+@inlined
 def spread(row: Array, pairs: Array) -> None:
     """pairs [columns lanes] <- each column of row [columns/2 lanes] twice."""
     for column in range(row.size // LANES):
@@ -157,7 +160,7 @@ def spread(row: Array, pairs: Array) -> None:
             pairs[(2 * column + 1) * LANES + lane] = row[column * LANES + lane]
 
 
-@compiled
+@inlined
 def subsample(maps: Array, coefficient: Array, bias: Array, out: Array) -> None:
     """maps [maps, rows, columns lanes] <- tanh(S maps); out [maps, rows/2, columns/2 lanes] <- tanh(S sums), where the
     sums are the 2x2 squares added up, times the coefficient, plus the bias (section II.B)."""
@@ -165,15 +168,15 @@ def subsample(maps: Array, coefficient: Array, bias: Array, out: Array) -> None:
     for m in range(len(maps)):
         for r in range(out.shape[1]):
             upper, lower, sums = maps[m, 2 * r], maps[m, 2 * r + 1], out[m, r]
-            tanh(upper)
-            tanh(lower)
+            squash(upper)
+            squash(lower)
             squares(upper, lower, pairs, sums)
             for k in range(sums.size):
                 sums[k] = coefficient[m] * sums[k] + bias[m]
-            tanh(sums)
+            squash(sums)
 
 
-@compiled
+@inlined
 def subsample_back(
     maps: Array, out: Array, coefficient: Array, d_out: Array, d_coefficient: Array, d_bias: Array, d_sums: Array
 ) -> None:
@@ -202,7 +205,7 @@ def subsample_back(
                 d_lower[k] = pairs[k] * (ONE - lower[k] * lower[k])
 
 
-@compiled
+@inlined
 def lay_side_by_side(images: Array, first: int, rows: Array) -> None:
     """rows [32, 32 lanes] <- images [n, 32, 32] from the first on: eight of them, or what is left and zeros."""
     for lane in range(LANES):
@@ -211,13 +214,19 @@ def lay_side_by_side(images: Array, first: int, rows: Array) -> None:
                 rows[y, x * LANES + lane] = images[first + lane, y, x] if first + lane < len(images) else 0
 
 
-@compiled
+@inlined
 def links_to_input(outputs: int) -> Links:
     """The connections of C1, whose maps all see the one input."""
     links = np.zeros((outputs, 2), np.int64)
     for output in range(outputs):
         links[output, 0] = output
     return links
+
+
+@compiled
+def tanh(row: Array) -> None:
+    """row <- tanh(S row)."""
+    squash(row)
 
 
 @compiled
