@@ -2,7 +2,7 @@
 processor.
 
 What each variable is for, by leaving it out on an AMD with AVX-512 and as emulated Haswell and EPYC: without MKL_CBWR,
-what torch multiplies (the softmax heads) differs between Intel and AMD; without ATEN_CPU_CAPABILITY (the softmax heads),
+what torch multiplies (softmax heads) differs between Intel and AMD; without ATEN_CPU_CAPABILITY (softmax heads),
 ONEDNN_MAX_CPU_ISA (lenet5-modern) or NPY_DISABLE_CPU_FEATURES (Optuna's suggestions), AVX-512 gives other bits than
 AVX2. OPENBLAS_CORETYPE changes nothing on these; it keeps numpy's matrix products to the same kernel on others.
 """
@@ -82,8 +82,9 @@ def test_an_emulated_amd_gives_the_same_bits(qemu: str) -> None:
 
 
 def test_what_was_compiled_just_now_and_what_was_kept_give_the_same_bits(tmp_path: Path) -> None:
-    here = numerics.environment("portable") | {"NUMBA_CACHE_DIR": str(tmp_path)}
-    compiled, kept = (said_by(str(BITS), "lenet5-rbf", "distortions", **here) for _ in range(2))
+    portable = numerics.environment("portable")
+    command = (str(BITS), "lenet5-rbf", "distortions")
+    compiled, kept = (said_by(*command, NUMBA_CACHE_DIR=str(tmp_path), **portable) for _ in range(2))
     assert list(tmp_path.rglob("*.nbc"))
     assert compiled == kept
 
