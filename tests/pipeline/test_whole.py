@@ -19,6 +19,8 @@ IN_GIT = {
     "reports/comparison.md",
     "reports/metrics.json",
     "reports/study/best.yaml",
+    "reports/study/front.csv",
+    "reports/study/importances.csv",
     "reports/study/trials.csv",
 }
 YELLOW = """
@@ -31,7 +33,10 @@ def training_curves(*arguments):
     figure.set_facecolor("yellow")
     return figure
 """
-FIGURES = {f"reports/figures/{name}.png" for name in ("confusion", "curves", "errors-dist", "errors-lenet5", "study")}
+OF_THE_STUDY = ("study", "study-importances", "study-rungs", "study-values")
+FIGURES = {
+    f"reports/figures/{name}.png" for name in ("confusion", "curves", "errors-dist", "errors-lenet5", *OF_THE_STUDY)
+}
 
 
 @pytest.fixture(scope="module")
