@@ -29,7 +29,7 @@ test: extras  ## run the tests, on all cores; without those that take minutes
 	@python -m pytest -m "not slow" --numprocesses=logical --maxprocesses=8 --dist=loadfile
 
 test-slow: extras  ## run the tests that take minutes
-	@python -m pytest -m slow --numprocesses=logical --maxprocesses=8 --dist=loadfile
+	@python -m pytest -m slow --timeout=600 --numprocesses=logical --maxprocesses=8 --dist=loadfile
 
 bench: .venv  ## measure the speed of everything, some 20 minutes on a quiet machine; writes reports/bench/
 	@python -m benchmarks
