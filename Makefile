@@ -41,7 +41,7 @@ lint: .venv  ## check style, types and who imports whom
 	@lint-imports
 
 readme: .venv  ## write the results table and the pipeline's picture into README.md
-	@python tools/readme.py
+	@python -m tools.readme
 
 extras: .venv  ## add what only some need: Ray, PostgreSQL, the dashboard
 	@sh tools/set_up.sh extras

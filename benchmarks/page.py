@@ -42,15 +42,15 @@ def page(measurements: Sequence[Measurement], operations: Sequence[Operation]) -
     """The whole page, as Markdown."""
     book = Book(measurements)
     machines = "".join(f"\nMeasured on: {each}.\n" for each in dict.fromkeys(each.machine for each in measurements))
-    parts = [INTRODUCTION + machines, reach(book)]
+    parts = [INTRODUCTION + machines, "## Reach\n\n" + reach(book)]
     parts += [section(book, row) for row in ROWS]
     parts.append(profile_section(operations))
     return "\n".join(parts)
 
 
 def reach(book: Book) -> str:
-    """What was aimed at, and what was found."""
-    lines = ["## Reach\n", "| aim | bound | found | |", "|---|--:|--:|---|"]
+    """What was aimed at, and what was found, as a table."""
+    lines = ["| aim | bound | found | |", "|---|--:|--:|---|"]
     lines += [reach_line(aim, aim.figure(book)) for aim in AIMS]
     return "\n".join(lines) + "\n"
 

@@ -1,6 +1,6 @@
-"""Writes the generated parts of README.md: the results table and the picture of the pipeline.
+"""Writes the generated parts of README.md: the results table, the picture of the pipeline, and what was measured.
 
-    python tools/readme.py
+    python -m tools.readme
 
 A test keeps README.md equal to what this would write.
 """
@@ -9,16 +9,21 @@ import re
 import subprocess
 from pathlib import Path
 
+from benchmarks.page import reach
+from benchmarks.records import Measurement, read
+from benchmarks.summary import Book
 from lenet5.report.tables import comparison_table
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 
 
-def readme(current: str, comparison: str, picture: str) -> str:
-    """`current` with its generated parts made anew, from the text of comparison.csv and the mermaid of the pipeline."""
+def readme(current: str, comparison: str, picture: str, measured: str) -> str:
+    """`current` with its generated parts made anew: from the text of comparison.csv, the mermaid of the pipeline, and
+    the table of what was measured."""
     with_results = replaced(current, "results", comparison_table(comparison))
-    return replaced(with_results, "pipeline", f"```mermaid\n{picture.strip()}\n```\n")
+    with_picture = replaced(with_results, "pipeline", f"```mermaid\n{picture.strip()}\n```\n")
+    return replaced(with_picture, "speed", measured)
 
 
 def replaced(text: str, part: str, content: str) -> str:
@@ -42,7 +47,8 @@ def pipeline_picture() -> str:
 def expected() -> str:
     """README.md as it should be."""
     comparison = (ROOT / "reports" / "comparison.csv").read_text(encoding="utf-8")
-    return readme(README.read_text(encoding="utf-8"), comparison, pipeline_picture())
+    measured = reach(Book(read(ROOT / "reports" / "bench" / "measurements.csv", Measurement)))
+    return readme(README.read_text(encoding="utf-8"), comparison, pipeline_picture(), measured)
 
 
 if __name__ == "__main__":
