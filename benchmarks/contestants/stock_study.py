@@ -31,7 +31,7 @@ def work(options: Options) -> Work:
     epochs = load_params().search.rungs[-1]
 
     def objective(trial: optuna.Trial) -> float:
-        chosen = Hyperparameters.model_validate({name: suggested(trial, name) for name in Hyperparameters.model_fields})
+        chosen = Hyperparameters.model_validate({name: suggested(trial, name) for name in load_params().search.space})
         with tempfile.TemporaryDirectory() as folder:
             fit = trainer(epochs, folder)
             loader = DataLoader(train, batch_size=chosen.batch_size, shuffle=True)
@@ -52,7 +52,7 @@ def configurations() -> list[dict[str, float]]:
     """What the trials of our study were."""
     with TRIALS.open(encoding="utf-8", newline="") as file:
         lines = list(csv.DictReader(file))
-    wanted = Hyperparameters.model_fields
+    wanted = load_params().search.space
     return [{name: (int if name == "batch_size" else float)(line[name]) for name in wanted} for line in lines]
 
 

@@ -20,6 +20,7 @@ from lenet5.workers.interface import KEEP_MEMORY
 
 PATIENCE_S = 5.0
 """How long an address may take to answer."""
+ATTEMPTS = 3
 
 
 @dataclass(frozen=True)
@@ -41,11 +42,23 @@ def connect(address: str) -> None:
     resolved = knock(address)
     on_sigterm = signal.getsignal(signal.SIGTERM)
     try:
-        ray.init(resolved, log_to_driver=False, logging_level=logging.ERROR, runtime_env=environment_of_workers())
+        join(resolved)
     except (RayError, OSError, RuntimeError, ValueError) as error:
         raise UserError(f"LENET5_CLUSTER: {address} cannot be used as a Ray cluster: {one_line(error)}") from error
     finally:
         signal.signal(signal.SIGTERM, on_sigterm)  # Ray puts its own in place, which ends with 15
+
+
+def join(address: str) -> None:
+    """`ray.init`, some times if need be: for each client Ray starts a server on the cluster's first machine, and gives
+    it half a minute to come up, which on a busy one may not do."""
+    for attempt in range(ATTEMPTS):
+        try:
+            ray.init(address, log_to_driver=False, logging_level=logging.ERROR, runtime_env=environment_of_workers())
+            return
+        except ConnectionAbortedError:
+            if attempt == ATTEMPTS - 1:
+                raise
 
 
 def knock(address: str) -> str:
