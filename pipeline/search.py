@@ -9,7 +9,6 @@ from lenet5.models.sizes import Sizes
 from lenet5.params import Params, Search
 from lenet5.settings import Settings
 from lenet5.study.identity import code_digest, fingerprint, study_name
-from lenet5.study.importances import importances
 from lenet5.study.outcome import Trial, best_trial, pareto_front
 from lenet5.study.rounds import Failure, run_study
 from lenet5.training.job import JobFailure, TrainingJob, TrainingResult
@@ -72,6 +71,9 @@ def error_or_failure(result: TrainingResult | JobFailure) -> float | Failure:
 
 def write_results(options: Search, trials: Sequence[Trial], study_id: str) -> None:
     """Write reports/study/."""
+    # Late: it loads scikit-learn, a second that the first job should not wait for.
+    from lenet5.study.importances import importances
+
     best = best_trial(trials)
     write_text(TRIALS, trials_csv(trials, options.rungs))
     write_text(FRONT, front_csv(pareto_front(trials, options.objectives), options.objectives))
