@@ -10,7 +10,8 @@ from torch import Tensor
 
 from lenet5.models.one_thread import Weights
 from lenet5.params import Params
-from lenet5.sdlm.job import Conventions, PaperJob
+from lenet5.sdlm.conventions import Conventions
+from lenet5.sdlm.job import PaperJob
 from lenet5.sdlm.params import PaperParams
 from lenet5.sdlm.start import parameter_name
 from lenet5.settings import Settings

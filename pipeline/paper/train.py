@@ -9,7 +9,8 @@ from ruamel.yaml.error import YAMLError
 
 from lenet5.errors import UserError
 from lenet5.params import Distortions, Params
-from lenet5.sdlm.job import Conventions, PaperJob
+from lenet5.sdlm.conventions import Conventions
+from lenet5.sdlm.job import PaperJob
 from lenet5.sdlm.params import PaperParams, PaperRow
 from lenet5.settings import Settings
 from lenet5.training.job import TrainingResult

@@ -3,7 +3,8 @@
 from typing import Any
 
 from lenet5.models.one_thread import Weights
-from lenet5.sdlm.job import Conventions, PaperJob, Schedule
+from lenet5.sdlm.conventions import Conventions, Schedule
+from lenet5.sdlm.job import PaperJob
 from lenet5.sdlm.start import initial_weights
 
 CONVENTIONS = Conventions(

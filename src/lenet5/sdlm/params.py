@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from lenet5.blocks import Block, Name, Seed
 from lenet5.params import Compare, load_block
-from lenet5.sdlm.job import Conventions, Schedule
+from lenet5.sdlm.conventions import Conventions, Schedule
 
 Seeds = Annotated[tuple[Seed, ...], Field(min_length=1)]
 

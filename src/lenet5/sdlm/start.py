@@ -8,7 +8,7 @@ from lenet5.models.lenet import LeNet5
 from lenet5.models.one_thread import Weights
 from lenet5.models.sizes import PAPER_SIZES
 from lenet5.randomness import generator
-from lenet5.sdlm.job import Conventions
+from lenet5.sdlm.conventions import Conventions
 
 INPUTS_OF_A_SQUARE = 4
 
