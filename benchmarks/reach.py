@@ -6,7 +6,6 @@ from typing import Literal
 
 from benchmarks.summary import Book, Spread
 
-
 UPDATES_OF_1998 = 20 * 60_000
 
 
