@@ -52,9 +52,9 @@ def by_chance(first_errors: int, second_errors: int, shared: int, patterns: int)
 def compare_shares(ours: Booleans, other: Booleans, confidence: float) -> SharedShares | None:
     """Compare what `other` [patterns] shares with ours [networks, patterns] to what ours share, from correctness.
 
-    Ours tell how much networks of one kind share, patterns being as hard as they are. Were the other network one more of
-    that kind, the two shares would be equal but for luck. The interval of their difference is a jackknife's over the
-    patterns, with the normal law.
+    Ours tell how much networks of one kind share, patterns being as hard as they are. Were the other network one more
+    of that kind, the two shares would be equal but for luck. The interval of their difference is a jackknife's over
+    the patterns, with the normal law.
 
     Returns None where there is nothing to share: fewer than two networks of ours, or one without errors.
     """

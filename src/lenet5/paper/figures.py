@@ -1,4 +1,4 @@
-"""What Figs. 6 to 8 and 10 to 12 of the paper show, from figures.yaml, figure_7.csv and figure_8.csv beside this file."""
+"""What Figs. 6 to 8 and 10 to 12 of the paper show: figures.yaml, figure_7.csv and figure_8.csv beside this file."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -12,6 +12,7 @@ from lenet5.blocks import Block, Name
 from lenet5.paper.published import Percent, Text
 from lenet5.paper.reading import columns_of, parse_yaml, text_of
 
+Count = Annotated[int, Field(gt=0)]
 Positive = Annotated[float, Field(gt=0)]
 Integers = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -22,7 +23,7 @@ class TrainingSet(Block):
     """A point of Fig. 6: errors in percent after training on `patterns` patterns; None where the figure has none."""
 
     label: Text
-    patterns: Annotated[int, Field(gt=0)]
+    patterns: Count
     distortions: bool
     test_error_pct: Percent
     train_error_pct: Percent | None
@@ -60,6 +61,22 @@ class Costs(Block):
     thousands: Annotated[dict[Text, Cost], Field(min_length=1)]
 
 
+class Network(Block):
+    """Sizes that the text states."""
+
+    source: Text
+    connections: Count
+    trainable: Count
+
+
+class Convergence(Block):
+    """Between which passes the curves of Fig. 5 converge."""
+
+    source: Text
+    first_pass: Count
+    last_pass: Count
+
+
 class FirstPassRates(Block):
     """Between which effective learning rates the first pass goes, as the text says."""
 
@@ -87,6 +104,8 @@ class PaperFigures(Block):
     training_sets: TrainingSets
     rejection: Rejection
     costs: Costs
+    network: Network
+    convergence: Convergence
     first_pass_rates: FirstPassRates
     distorted_patterns: Identified
     misclassified: MisclassifiedSource

@@ -1,0 +1,1 @@
+"""The stages of the paper's own experiment, one script each."""

@@ -1,0 +1,85 @@
+"""Files as the stages before the paper's compare leave them, made up: plausible, and known exactly."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from safetensors.numpy import save_file
+
+from lenet5.paper.figures import load_figures, load_misclassified
+from lenet5.paper.published import load_published
+from pipeline.files import TRAINING_DATA
+from pipeline.paper.files import CHOICES, CURVES, PREDICTIONS
+from tests.pipeline.made_results import write_misclassified, write_predictions
+
+PATTERNS = 10_000
+PASSES = 20
+SHARED = 30
+CHOICE_LINES = """\
+question,choice,seed,passes,patterns,val_error_pct,train_error_pct,lowest_rate,highest_rate
+initial weights,2.4/fan-in,1,6,12000,89.9,90.1,4e-06,0.0002
+initial weights,2.4/sqrt(fan-in),1,6,12000,2.3,1.1,7.2e-05,0.0158
+initial weights,2.4/sqrt(fan-in),2,6,12000,2.5,1.2,6.6e-05,0.0161
+loss,equation 8,1,6,12000,2.4,1.2,7.2e-05,0.0158
+loss,equation 8,2,6,12000,2.2,1.3,7.0e-05,0.0155
+loss,"equation 9, j = 10",1,6,12000,2.1,1.0,7.2e-05,0.0158
+loss,"equation 9, j = 10",2,6,12000,2.0,0.9,7.1e-05,0.0157
+"""
+
+
+def write_results(folder: Path, seeds: Sequence[int] = (1, 2, 3), shared: int = SHARED) -> None:
+    """Write everything to `folder`: each network errs as often as the paper's, on `shared` of the 82 and elsewhere."""
+    for row, point in load_figures().training_sets.points.items():
+        write_row(folder / PREDICTIONS / row, seeds, round(point.test_error_pct * 100), shared)
+    write_curves(folder / CURVES, seeds)
+    (folder / CHOICES).write_text(CHOICE_LINES)
+    write_training_set(folder / TRAINING_DATA)
+
+
+def labels() -> np.ndarray:
+    """Digits in turn, but those of the paper's 82 as they are."""
+    label = np.arange(PATTERNS) % 10
+    wrong = load_misclassified()
+    label[wrong.index] = wrong.label
+    return label
+
+
+def wrong_patterns(position: int, errors: int, shared: int) -> np.ndarray:
+    """Some of the 82, from another one on for each network, and as many others as make `errors`."""
+    wrong = load_misclassified()
+    others = np.setdiff1d(np.arange(PATTERNS), wrong.index)
+    again = np.roll(wrong.index, -10 * position)[: min(shared, errors)]
+    return np.sort(np.concatenate([again, others[position * 40 :][: errors - len(again)]]))
+
+
+def write_row(folder: Path, seeds: Sequence[int], errors: int, shared: int) -> None:
+    label = labels()
+    for position, seed in enumerate(seeds):
+        wrong = wrong_patterns(position, errors, shared)
+        predicted = label.copy()
+        predicted[wrong] = (label[wrong] + 1) % 10
+        write_predictions(folder / f"seed-{seed}.csv", label, predicted)
+        if position == 0:
+            write_misclassified(folder / "errors.safetensors", wrong, label, predicted)
+
+
+def write_curves(path: Path, seeds: Sequence[int]) -> None:
+    """The paper's own curves for each row, a little higher from seed to seed."""
+    published = load_published().training_curves
+    lines = ["row,seed,pass,eta,train_error_pct,train_loss,test_error_pct"]
+    for row in load_figures().training_sets.points:
+        for seed in seeds:
+            for number in range(PASSES):
+                errors = (published.train_error_pct[number], published.test_error_pct[number])
+                train, test = (error * (1 + 0.03 * seed) for error in errors)
+                lines.append(f"{row},{seed},{number + 1},0.0005,{train:.4f},{train / 10:.4f},{test:.4f}")
+    path.write_text("\n".join(lines) + "\n")
+
+
+def write_training_set(path: Path) -> None:
+    """As many patterns as Fig. 7 asks for: crosses."""
+    images = np.full((400, 32, 32), -0.1, dtype=np.float32)
+    images[:, 8:24, 15:18] = images[:, 12:15, 9:23] = 1.175
+    indices = np.arange(400)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    save_file({"images": images, "labels": indices % 10, "train": indices[:300], "validation": indices[300:]}, path)
