@@ -1,1 +1,1 @@
-"""The stages of the paper's own experiment, one script each."""
+"""The experiment of 1998: a pipeline of its own, `make paper`."""

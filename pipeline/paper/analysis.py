@@ -1,25 +1,24 @@
 """From the results of the paper's experiment to what its page tells."""
 
-import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from lenet5.against_1998 import Against1998, against_1998, gain
+from lenet5.choices import Choice
 from lenet5.costs import count_lenet5
 from lenet5.errors import UserError
 from lenet5.fits import centre_row, fitted_ranges
-from lenet5.learning_curves import compare_curves, settled_after
+from lenet5.learning_curves import CurveDifference, compare_curves, settled_after
 from lenet5.overlap import compare_shares
-from lenet5.paper.figures import FittedMaps, MisclassifiedIn1998, PaperFigures
-from lenet5.paper.published import Published, PublishedResult
+from lenet5.paper.figures import MisclassifiedIn1998
+from lenet5.paper.whole import Paper
 from lenet5.params import Compare, Distortions
 from lenet5.rejection import RejectionCurve, rejection_curve
-from lenet5.report.choices import ChoiceLine, by_question
 from lenet5.report.paper.findings import Findings, Rejected
 from lenet5.report.tables import ComparedRow
 from lenet5.statistics import judge, summarise
-from pipeline.paper.files import PREDICTIONS
+from pipeline.paper.files import CURVES, PREDICTIONS
 from pipeline.paper.results import RowResults
 
 PLAIN, DISTORTED = "lenet5", "lenet5-dist"
@@ -29,60 +28,71 @@ Results = Mapping[str, RowResults]
 
 def analyse(
     results: Results,
-    choices: Sequence[ChoiceLine],
-    published: Published,
-    figures: PaperFigures,
-    fits: FittedMaps,
-    wrong_1998: MisclassifiedIn1998,
+    keys: Mapping[str, str],
+    tried: tuple[Sequence[Choice], str],
+    paper: Paper,
     compare: Compare,
     distortions: Distortions,
 ) -> Findings:
     """Lay all results beside the paper.
 
+    Args:
+        keys: the published result that each row is judged by.
+        tried: the choices for the open points, and the name of the one that was taken.
+
     Raises:
-        UserError: the predictions are not of the paper's test set.
+        UserError: the predictions are not of the paper's test set, or a key is unknown.
     """
     plain, distorted = results[PLAIN], results[DISTORTED]
     pair = {PLAIN: plain, DISTORTED: distorted}
-    curves, patterns = published.training_curves, plain.correct.shape[1]
-    reading = curves.reading_error_pct
-    trained_on = figures.training_sets.points[PLAIN].patterns
-    right_1998 = wrong_1998.correct(patterns)
+    wrong_1998, target_pct = paper.misclassified, paper.figures.rejection.remaining_error_pct
+    right_1998 = wrong_1998.correct(plain.correct.shape[1])
     missed_again = (~distorted.correct[:, wrong_1998.index]).sum(axis=0)
+    test_curve, train_curve = compare_with_fig_5(plain, paper)
     return Findings(
         plain=PLAIN,
         distorted=DISTORTED,
-        compared={row: compare_row(row, found, published, figures, compare) for row, found in results.items()},
-        test_curve=compare_curves(plain.test_curves, np.array(curves.test_error_pct), patterns, reading),
-        train_curve=compare_curves(plain.train_curves, np.array(curves.train_error_pct), trained_on, reading),
+        compared={row: compare_row(row, results[row], key, paper, compare) for row, key in keys.items()},
+        test_curve=test_curve,
+        train_curve=train_curve,
         settled_after=[settled_after(curve, SETTLED_WITHIN_PCT) for curve in plain.test_curves],
         gain=gain(distorted.correct, plain.correct, compare.confidence),
         against_1998={row: beside_1998(row, found, wrong_1998) for row, found in pair.items()},
         shares={row: compare_shares(found.correct, right_1998, compare.confidence) for row, found in pair.items()},
         missed_again=np.bincount(missed_again, minlength=len(distorted.correct) + 1).tolist(),
-        rejected={row: rejected(found, figures.rejection.remaining_error_pct) for row, found in pair.items()},
+        rejected={row: rejected(found, target_pct) for row, found in pair.items()},
         counted=count_lenet5(),
-        fitted=fitted_ranges(fits.maps, distortions),
-        centre=centre_row(fits.maps, distortions.scale_centre_row),
-        largest_tilt=float(np.abs(fits.tilt).max()),
-        choices=by_question(choices),
+        fitted=fitted_ranges(paper.fitted_maps.maps, distortions),
+        centre=centre_row(paper.fitted_maps.maps, distortions.scale_centre_row),
+        largest_tilt=float(np.abs(paper.fitted_maps.tilt).max()),
+        choices=tried[0],
+        chosen=tried[1],
     )
 
 
-def compare_row(
-    row: str, results: RowResults, published: Published, figures: PaperFigures, compare: Compare
-) -> ComparedRow:
-    """Summarise a row over its seeds and judge it against the bar of Fig. 9, or else the point of Fig. 6."""
-    uncertainty = published.uncertainty.pct
-    result = published.results.get(row)
-    if result is None:
-        sets = figures.training_sets
-        point = sets.points[row]
-        label, source = f"LeNet-5, {point.label} patterns", f"{sets.source}, digitised"
-        result = PublishedResult(label=label, error_pct=point.test_error_pct, source=source)
-        uncertainty = math.hypot(uncertainty, sets.reading_error_pct)
+def compare_with_fig_5(plain: RowResults, paper: Paper) -> tuple[CurveDifference, CurveDifference]:
+    """Test and training errors by pass.
+
+    Raises:
+        UserError: the row has no curve from the first pass on.
+    """
+    if plain.first_pass != 1:
+        raise UserError(f"{CURVES}: {PLAIN} must have every pass from 1 on (train.rows.{PLAIN}.every_pass)")
+    curves = paper.published.training_curves
+    trained_on = paper.figures.training_sets.points[PLAIN].patterns
+    reading = curves.reading_error_pct
+    test_error_pct, train_error_pct = np.array(curves.test_error_pct), np.array(curves.train_error_pct)
+    return (
+        compare_curves(plain.test_curves, test_error_pct, plain.correct.shape[1], reading),
+        compare_curves(plain.train_curves, train_error_pct, trained_on, reading),
+    )
+
+
+def compare_row(row: str, results: RowResults, key: str, paper: Paper, compare: Compare) -> ComparedRow:
+    """Summarise a row over its seeds and judge it against the published result named `key`."""
+    result, uncertainty_pct = paper.error_of(key, f"train.rows.{row}.paper")
     summary = summarise(results.correct, compare.confidence)
-    verdict = judge(summary, result.error_pct, uncertainty, compare.confidence, compare.equivalence_margin_pct)
+    verdict = judge(summary, result.error_pct, uncertainty_pct, compare.confidence, compare.equivalence_margin_pct)
     return ComparedRow(row, result, summary, verdict)
 
 

@@ -8,7 +8,7 @@ from torch import Tensor
 from lenet5.data.distortions import distort, draw_maps
 from lenet5.overlap import shared_errors
 from lenet5.paper.figures import FittedMaps, MisclassifiedIn1998, PaperFigures
-from lenet5.paper.published import Published
+from lenet5.paper.whole import Paper
 from lenet5.params import Distortions
 from lenet5.report.bars import Bars, bars
 from lenet5.report.choices import choices
@@ -26,17 +26,13 @@ SEED = 1998
 """Of the distortions that are shown."""
 
 
-def draw(
-    results: Results, findings: Findings, published: Published, figures: PaperFigures, wrong_1998: MisclassifiedIn1998
-) -> dict[str, bytes]:
+def draw(results: Results, findings: Findings, paper: Paper) -> dict[str, bytes]:
     """All figures but that of the distortions, by the names of their files."""
-    pairs = (PLAIN, DISTORTED)
-    networks = {
-        row: [PassErrors(*curves) for curves in zip(results[row].test_curves, results[row].train_curves, strict=True)]
-        for row in pairs
-    }
+    pairs, figures, wrong_1998 = (PLAIN, DISTORTED), paper.figures, paper.misclassified
+    plain = results[PLAIN]
+    networks = [PassErrors(*curves) for curves in zip(plain.test_curves, plain.train_curves, strict=True)]
     drawn = {
-        "passes": errors_by_pass(networks, published.training_curves),
+        "passes": errors_by_pass({PLAIN: networks}, paper.published.training_curves),
         "set-sizes": errors_by_size(sizes(results, findings, figures), figures.training_sets),
         "shared-errors": shared_error_matrix(*shared(results, wrong_1998)),
         "rejection": rejections(
@@ -45,7 +41,7 @@ def draw(
             figures.rejection.remaining_error_pct,
         ),
         "costs": bars(cost_bars(findings, figures)),
-        "choices": choices(findings.choices),
+        "choices": choices(findings.choices, findings.chosen),
     }
     return {name: png_bytes(figure) for name, figure in drawn.items()} | {"errors": errors(results, wrong_1998)}
 
@@ -61,6 +57,7 @@ def sizes(results: Results, findings: Findings, figures: PaperFigures) -> list[S
             findings.compared[row].summary.ci_high_pct,
         )
         for row, point in figures.training_sets.points.items()
+        if row in results
     ]
 
 

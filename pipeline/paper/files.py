@@ -1,11 +1,14 @@
-"""Where the paper's own experiment keeps things, from the root of the repository."""
+"""Where the stages of the 1998 experiment keep things."""
 
 from pathlib import Path
 
 REPORTS = Path("reports/paper")
+CHOICES = REPORTS / "choices.csv"
+CHOSEN = REPORTS / "chosen.yaml"
+MODELS = Path("models-1998")
 PREDICTIONS = REPORTS / "predictions"
 CURVES = REPORTS / "curves.csv"
-CHOICES = REPORTS / "choices.csv"
+METRICS = REPORTS / "metrics.json"
 COMPARISON = REPORTS / "comparison.csv"
 OVERLAP = REPORTS / "overlap.csv"
 REJECTION = REPORTS / "rejection.csv"

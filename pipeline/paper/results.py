@@ -1,21 +1,25 @@
 """Reads back what the stages of the paper's experiment wrote: learning curves, choices, predictions."""
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
 
 import numpy as np
 import numpy.typing as npt
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 
+from lenet5.choices import Choice, ChoiceLine, choices_of
 from lenet5.errors import UserError
-from pipeline.paper.files import PREDICTIONS
+from pipeline.paper.files import CHOICES, CHOSEN, CURVES, PREDICTIONS
 from pipeline.results import Misclassified, Predictions, read_misclassified, read_predictions, refuse_columns
 from pipeline.study_results import read_table
 
 Record = TypeVar("Record")
 Floats = npt.NDArray[np.float64]
+TRUTH = {"True": True, "False": False}
 
 
 @dataclass(frozen=True)
@@ -35,25 +39,27 @@ class PassLine:
 class RowResults:
     """All of one row, by seed in order, and the patterns that the first seed got wrong.
 
-    `correct` is [seeds, patterns]; `test_curves` and `train_curves` are errors in percent [seeds, passes].
+    `correct` is [seeds, patterns]; `test_curves` and `train_curves` are errors in percent [seeds, passes] from
+    `first_pass` to the last.
     """
 
     predictions: dict[int, Predictions]
     correct: npt.NDArray[np.bool_]
     misclassified: Misclassified
+    first_pass: int
     test_curves: Floats
     train_curves: Floats
 
 
-def read_rows(rows: Sequence[str], seeds: Sequence[int], curves: Path) -> dict[str, RowResults]:
+def read_rows(rows: Sequence[str], seeds: Sequence[int]) -> dict[str, RowResults]:
     """Read the predictions and curves of every row and seed.
 
     Raises:
-        UserError: a file is damaged, a row or seed is missing in `curves`, or test sets differ.
+        UserError: a file is damaged, a row or seed has no curve, or test sets differ.
         OSError: a file is missing.
     """
-    lines = read_lines(curves, PassLine)
-    results = {row: read_row(row, seeds, [line for line in lines if line.row == row], curves) for row in rows}
+    lines = read_lines(CURVES, PassLine)
+    results = {row: read_row(row, seeds, [line for line in lines if line.row == row]) for row in rows}
     labels = next(iter(results[rows[0]].predictions.values())).label
     for row, found in results.items():
         for seed, predictions in found.predictions.items():
@@ -63,21 +69,46 @@ def read_rows(rows: Sequence[str], seeds: Sequence[int], curves: Path) -> dict[s
     return results
 
 
-def read_row(row: str, seeds: Sequence[int], lines: Sequence[PassLine], curves: Path) -> RowResults:
-    """Read one row; `lines` are those of the row in the file `curves`."""
+def read_row(row: str, seeds: Sequence[int], lines: Sequence[PassLine]) -> RowResults:
+    """Read one row; `lines` are its lines of the curves."""
     folder = PREDICTIONS / row
     predictions = {seed: read_predictions(folder / f"seed-{seed}.csv") for seed in seeds}
     by_seed = [[line for line in lines if line.seed == seed] for seed in seeds]
-    passes = [line.pass_ for line in by_seed[0]]
-    if not passes or any([line.pass_ for line in each] != list(range(1, len(passes) + 1)) for each in by_seed):
-        raise UserError(f"{curves}: the passes of {row} must count 1, 2, 3, ... for each of the seeds {list(seeds)}")
+    passes = [[line.pass_ for line in each] for each in by_seed]
+    first = passes[0][0] if passes[0] else 0
+    if first < 1 or any(each != list(range(first, first + len(passes[0]))) for each in passes):
+        raise UserError(
+            f"{CURVES}: {row} must have the same passes, one after the other, for each seed of {list(seeds)}"
+        )
     return RowResults(
         predictions,
         np.stack([found.predicted == found.label for found in predictions.values()]),
         read_misclassified(folder / "errors.safetensors", predictions[seeds[0]]),
+        first,
         np.array([[line.test_error_pct for line in each] for each in by_seed]),
         np.array([[line.train_error_pct for line in each] for each in by_seed]),
     )
+
+
+def read_choices() -> tuple[list[Choice], str]:
+    """What was tried for the open points, and the name of what was chosen.
+
+    Raises:
+        UserError: a file is not what choose writes.
+        OSError: a file is missing.
+    """
+    lines = read_lines(CHOICES, ChoiceLine)
+    try:
+        choices = choices_of(lines)
+    except ValueError as error:
+        raise UserError(f"{CHOICES}: {error}") from error
+    try:
+        chosen = str(YAML(typ="safe").load(CHOSEN.read_text(encoding="utf-8"))["choice"])
+    except (YAMLError, UnicodeDecodeError, TypeError, KeyError) as error:
+        raise UserError(f"{CHOSEN}: is not what choose writes; remove it, and `make paper` makes it anew") from error
+    if chosen not in {choice.choice for choice in choices}:
+        raise UserError(f"{CHOSEN}: {chosen!r} is not among the choices of {CHOICES}")
+    return choices, chosen
 
 
 def read_lines(path: Path, kind: type[Record]) -> list[Record]:
@@ -87,14 +118,15 @@ def read_lines(path: Path, kind: type[Record]) -> list[Record]:
         UserError: it is not such a table.
         OSError: it is missing.
     """
-    types: dict[str, Any] = get_type_hints(kind)
+    hints: dict[str, Any] = get_type_hints(kind)
+    readers: list[Callable[[str], Any]] = [TRUTH.__getitem__ if hint is bool else hint for hint in hints.values()]
     columns = [field.name.rstrip("_") for field in fields(kind)]  # type: ignore[arg-type]
 
     def read(lines: "csv.DictReader[str]") -> list[Record]:
         refuse_columns(path, lines.fieldnames or (), columns)
-        return [
-            kind(**{name: as_type(text) for (name, as_type), text in zip(types.items(), line.values(), strict=True)})
-            for line in lines
-        ]
+        return [kind(*(as_type(text) for as_type, text in zip(readers, line.values(), strict=True))) for line in lines]
 
-    return read_table(path, "numbers", read)
+    try:
+        return read_table(path, "numbers", read)
+    except KeyError as error:
+        raise UserError(f"{path}: {error} is neither True nor False") from error

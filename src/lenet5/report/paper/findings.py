@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from lenet5.against_1998 import Against1998, Gain
+from lenet5.choices import Choice
 from lenet5.costs import Counted
 from lenet5.fits import CentreRow, FittedRange
 from lenet5.learning_curves import CurveDifference
 from lenet5.overlap import SharedShares
-from lenet5.report.choices import Answers
 from lenet5.report.tables import ComparedRow
 
 
@@ -29,7 +29,7 @@ class Findings:
     plain: str
     distorted: str
     compared: Mapping[str, ComparedRow]
-    """By row, in the order of Fig. 6."""
+    """By row."""
     test_curve: CurveDifference
     train_curve: CurveDifference
     settled_after: Sequence[int]
@@ -46,4 +46,5 @@ class Findings:
     fitted: Sequence[FittedRange]
     centre: CentreRow
     largest_tilt: float
-    choices: Mapping[str, Answers]
+    choices: Sequence[Choice]
+    chosen: str

@@ -1,7 +1,6 @@
 """Figure by figure what of the experiment of 1998 reproduces, by how much, and how surely."""
 
-from lenet5.paper.figures import PaperFigures
-from lenet5.paper.published import Published
+from lenet5.paper.whole import Paper
 from lenet5.report.markdown import wrapped
 from lenet5.report.paper.costs import costs_section, rejection_section
 from lenet5.report.paper.errors import errors_section
@@ -12,19 +11,20 @@ from lenet5.report.paper.training import distortions_section, passes_section, si
 
 INTRODUCTION = """# The experiment of 1998, figure by figure
 
-LeNet-5 trained as the paper trained it: one pattern per update, stochastic diagonal Levenberg-Marquardt, the published
-learning rates, RBF output. {networks} networks, {seeds} for each row; each met the test set after every pass, for the
-curves that the paper draws, and none of those numbers chose anything. What the paper leaves open was chosen on
-validation patterns ([below](#what-the-paper-leaves-open)). [fidelity.md](fidelity.md) lays every stated fact of the
-experiment beside the code.
+LeNet-5 trained as the paper trained it: one pattern per update, stochastic diagonal Levenberg-Marquardt, the
+published learning rates, RBF output. {networks} networks, {seeds} for each row. The test set was opened when all were
+trained: for the curves and figures that the paper itself shows, and nothing was chosen by it. What the paper leaves
+open was chosen on validation patterns ([below](#what-the-paper-leaves-open)). [fidelity.md](fidelity.md) lays every
+stated fact of the experiment beside the code.
 
 The paper's numbers in italics were read off its drawings. Intervals are {confidence:g} % ones; how a row is judged is
 told in [docs/verdicts.md](../../docs/verdicts.md).
 """
 
 
-def paper_page(findings: Findings, published: Published, figures: PaperFigures, confidence: float) -> str:
+def paper_page(findings: Findings, paper: Paper, confidence: float) -> str:
     """The whole page as Markdown."""
+    published, figures = paper.published, paper.figures
     summaries = [row.summary for row in findings.compared.values()]
     networks, seeds = sum(each.seeds for each in summaries), summaries[0].seeds
     sections = (
