@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lenet5.data.distortions import draw_maps
-from lenet5.fits import centre_row, fitted_range, fitted_ranges
+from lenet5.fits import beside, centre_row, fitted_range, fitted_ranges
 from lenet5.paper.figures import load_fitted_maps
 from lenet5.params import Range
 from tests.training.made_data import RANGES
@@ -35,6 +35,8 @@ def test_another_range_is_not_taken_for_that_of_fig_7() -> None:
 
 def test_fig_7_agrees_with_the_ranges_of_params() -> None:
     fits = load_fitted_maps()
-    assert np.abs(fits.tilt).max() < 0.012  # nothing is rotated
-    for found in fitted_ranges(fits.maps, RANGES):
+    found_all = beside(fits, RANGES)
+    assert found_all.largest_tilt < 0.012  # nothing is rotated
+    assert found_all.centre.fitted == pytest.approx(RANGES.scale_centre_row, abs=2 * found_all.centre.standard_error)
+    for found in found_all.ranges:
         assert found.p_value > 0.05, found.name

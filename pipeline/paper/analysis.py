@@ -8,7 +8,7 @@ from lenet5.against_1998 import Against1998, against_1998, gain
 from lenet5.choices import Choice
 from lenet5.costs import count_lenet5
 from lenet5.errors import UserError
-from lenet5.fits import centre_row, fitted_ranges
+from lenet5.fits import beside
 from lenet5.learning_curves import CurveDifference, compare_curves, settled_after
 from lenet5.overlap import compare_shares
 from lenet5.paper.figures import MisclassifiedIn1998
@@ -62,9 +62,7 @@ def analyse(
         missed_again=np.bincount(missed_again, minlength=len(distorted.correct) + 1).tolist(),
         rejected={row: rejected(found, target_pct) for row, found in pair.items()},
         counted=count_lenet5(),
-        fitted=fitted_ranges(paper.fitted_maps.maps, distortions),
-        centre=centre_row(paper.fitted_maps.maps, distortions.scale_centre_row),
-        largest_tilt=float(np.abs(paper.fitted_maps.tilt).max()),
+        fits=beside(paper.fitted_maps, distortions),
         choices=tried[0],
         chosen=tried[1],
     )

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
+from lenet5.paper.figures import FittedMaps
 from lenet5.params import Distortions, Range
 
 Floats = npt.NDArray[np.float64]
@@ -35,6 +36,21 @@ class CentreRow:
     fitted: float
     standard_error: float
     used: float
+
+
+@dataclass(frozen=True)
+class Fits:
+    """All that the fits say; `largest_tilt` are the rows that the source falls per column, at most."""
+
+    ranges: list[FittedRange]
+    centre: CentreRow
+    largest_tilt: float
+
+
+def beside(fitted: FittedMaps, ranges: Distortions) -> Fits:
+    """The fits beside the ranges that this project draws from."""
+    centre = centre_row(fitted.maps, ranges.scale_centre_row)
+    return Fits(fitted_ranges(fitted.maps, ranges), centre, float(np.abs(fitted.tilt).max()))
 
 
 def fitted_ranges(maps: Floats, ranges: Distortions) -> list[FittedRange]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from lenet5.against_1998 import Against1998, Gain
 from lenet5.choices import Choice
 from lenet5.costs import Counted
-from lenet5.fits import CentreRow, FittedRange
+from lenet5.fits import Fits
 from lenet5.learning_curves import CurveDifference
 from lenet5.overlap import SharedShares
 from lenet5.report.tables import ComparedRow
@@ -43,8 +43,6 @@ class Findings:
     """How many of the 82 are missed by 0, 1, 2, ... of the distorted networks."""
     rejected: Mapping[str, Mapping[int, Rejected]]
     counted: Counted
-    fitted: Sequence[FittedRange]
-    centre: CentreRow
-    largest_tilt: float
+    fits: Fits
     choices: Sequence[Choice]
     chosen: str

@@ -69,9 +69,9 @@ def distortions_section(findings: Findings, figures: PaperFigures) -> str:
             f"{found.drawn.low:g} to {found.drawn.high:g}",
             f"{found.p_value:.2f}",
         )
-        for found in findings.fitted
+        for found in findings.fits.ranges
     ]
-    centre = findings.centre
+    centre = findings.fits.centre
     row = (f"{centre.fitted:.1f} ± {centre.standard_error:.1f}", "", f"{centre.used:g}", "")
     lines.append(("row that scaling leaves in place", *row))
     heads = ("quantity", "fitted to Fig. 7:", "mean:", "drawn here, evenly:", "p:")
@@ -80,7 +80,7 @@ def distortions_section(findings: Findings, figures: PaperFigures) -> str:
 ![The patterns of Fig. 7, their distortions redrawn from the fits, and distortions drawn here](figures/distortions.png)
 
 The paper gives no magnitudes. {figures.distorted_patterns.identified} The maps fall at most
-{findings.largest_tilt:.3f} rows per column: there is no rotation, as the text says. The middle block is redrawn from
+{findings.fits.largest_tilt:.3f} rows per column: there is no rotation, as the text says. The middle block is redrawn from
 the fits by this project's own code, the right one shows what it draws. p is Kolmogorov and Smirnov's: of a hundred
 values as far from evenly spread over our range as the fitted ones.
 
