@@ -1,11 +1,11 @@
 """From the results of the paper's experiment to what its page tells."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 
 from lenet5.against_1998 import Against1998, against_1998, gain
-from lenet5.choices import Choice
+from lenet5.choices import Tried
 from lenet5.costs import count_lenet5
 from lenet5.errors import UserError
 from lenet5.fits import beside
@@ -29,7 +29,7 @@ Results = Mapping[str, RowResults]
 def analyse(
     results: Results,
     keys: Mapping[str, str],
-    tried: tuple[Sequence[Choice], str],
+    tried: Tried,
     paper: Paper,
     compare: Compare,
     distortions: Distortions,
@@ -38,7 +38,6 @@ def analyse(
 
     Args:
         keys: the published result that each row is judged by.
-        tried: the choices for the open points, and the name of the one that was taken.
 
     Raises:
         UserError: the predictions are not of the paper's test set, or a key is unknown.
@@ -63,8 +62,7 @@ def analyse(
         rejected={row: rejected(found, target_pct) for row, found in pair.items()},
         counted=count_lenet5(),
         fits=beside(paper.fitted_maps, distortions),
-        choices=tried[0],
-        chosen=tried[1],
+        tried=tried,
     )
 
 

@@ -41,7 +41,7 @@ def draw(results: Results, findings: Findings, paper: Paper) -> dict[str, bytes]
             figures.rejection.remaining_error_pct,
         ),
         "costs": bars(cost_bars(findings, figures)),
-        "choices": choices(findings.choices, findings.chosen),
+        "choices": choices(findings.tried),
     }
     return {name: png_bytes(figure) for name, figure in drawn.items()} | {"errors": errors(results, wrong_1998)}
 

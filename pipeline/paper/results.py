@@ -11,7 +11,7 @@ import numpy.typing as npt
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from lenet5.choices import Choice, ChoiceLine, choices_of
+from lenet5.choices import ChoiceLine, Tried, choices_of
 from lenet5.errors import UserError
 from pipeline.paper.files import CHOICES, CHOSEN, CURVES, PREDICTIONS
 from pipeline.results import Misclassified, Predictions, read_misclassified, read_predictions, refuse_columns
@@ -90,8 +90,8 @@ def read_row(row: str, seeds: Sequence[int], lines: Sequence[PassLine]) -> RowRe
     )
 
 
-def read_choices() -> tuple[list[Choice], str]:
-    """What was tried for the open points, and the name of what was chosen.
+def read_choices() -> Tried:
+    """What was tried for the open points, and what was chosen.
 
     Raises:
         UserError: a file is not what choose writes.
@@ -108,7 +108,7 @@ def read_choices() -> tuple[list[Choice], str]:
         raise UserError(f"{CHOSEN}: is not what choose writes; remove it, and `make paper` makes it anew") from error
     if chosen not in {choice.choice for choice in choices}:
         raise UserError(f"{CHOSEN}: {chosen!r} is not among the choices of {CHOICES}")
-    return choices, chosen
+    return Tried(choices, chosen)
 
 
 def read_lines(path: Path, kind: type[Record]) -> list[Record]:

@@ -49,6 +49,14 @@ class Choice:
         return float(np.mean(self.val_errors_pct))
 
 
+@dataclass(frozen=True)
+class Tried:
+    """All that was tried, and the name of the choice that was taken."""
+
+    choices: Sequence[Choice]
+    chosen: str
+
+
 def choices_of(lines: Sequence[ChoiceLine]) -> list[Choice]:
     """The lines by choice, in the order in which these first come, each beside the first guess.
 

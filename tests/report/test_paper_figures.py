@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from lenet5.choices import Choice
+from lenet5.choices import Choice, Tried
 from lenet5.paper.figures import load_figures
 from lenet5.paper.published import load_published
 from lenet5.rejection import rejection_curve
@@ -59,7 +59,7 @@ def rejection() -> Figure:
 def tried() -> Figure:
     guess = Choice("", "first guess", False, [1.5, 1.7], [0.4, 0.4], 7e-5, 0.016, None)
     anew = Choice("order", "anew", True, [1.4, 0.0], [0.4, 0.4], 7e-5, 0.016, (-0.1, 0.1))
-    return choices([guess, anew], "first guess")
+    return choices(Tried([guess, anew], "first guess"))
 
 
 DRAWN: list[Callable[[], Figure]] = [passes, sizes, patterns, framed, matrix, rejection, tried]

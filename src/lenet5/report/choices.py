@@ -1,30 +1,28 @@
 """What was tried for each point that the paper leaves open, as points on one axis."""
 
-from collections.abc import Sequence
-
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-from lenet5.choices import Choice
+from lenet5.choices import Choice, Tried
 from lenet5.report.style import COLOURS, INK, MUTED, house_style, new_figure
 
 
-def choices(tried: Sequence[Choice], chosen: str) -> Figure:
+def choices(tried: Tried) -> Figure:
     """Draw the validation error of every training, a line for each choice; a dashed line shows the first guess.
 
-    Args:
-        chosen: the choice that was taken, which is coloured; what the paper states otherwise is hollow.
+    What was chosen is coloured; what the paper states otherwise is hollow.
     """
+    lines = tried.choices
     with house_style():
-        figure = new_figure(8.8, 1.1 + 0.36 * len(tried))
+        figure = new_figure(8.8, 1.1 + 0.36 * len(lines))
         axes = figure.subplots()
-        for place, choice in enumerate(tried):
-            draw_choice(axes, place, choice, choice.choice == chosen)
-        guess = next(choice for choice in tried if not choice.question)
+        for place, choice in enumerate(lines):
+            draw_choice(axes, place, choice, choice.choice == tried.chosen)
+        guess = next(choice for choice in lines if not choice.question)
         axes.axvline(guess.val_error_pct, color=INK, linestyle="dashed", linewidth=1)
-        axes.set_yticks(range(len(tried)), [choice.choice for choice in tried])
-        axes.set_ylim(len(tried) - 0.4, -0.6)
+        axes.set_yticks(range(len(lines)), [choice.choice for choice in lines])
+        axes.set_ylim(len(lines) - 0.4, -0.6)
         axes.set_xlabel("validation error [%]")
         plain_logarithmic(axes)
         return figure

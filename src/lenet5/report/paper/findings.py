@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from lenet5.against_1998 import Against1998, Gain
-from lenet5.choices import Choice
+from lenet5.choices import Tried
 from lenet5.costs import Counted
 from lenet5.fits import Fits
 from lenet5.learning_curves import CurveDifference
@@ -44,5 +44,4 @@ class Findings:
     rejected: Mapping[str, Mapping[int, Rejected]]
     counted: Counted
     fits: Fits
-    choices: Sequence[Choice]
-    chosen: str
+    tried: Tried

@@ -18,7 +18,7 @@ NEAR = 1.5
 def open_points_section(findings: Findings, figures: PaperFigures) -> str:
     """Everything that was tried, with the range of rates that the paper quotes as a test of each."""
     rates = figures.first_pass_rates
-    seeds = len(findings.choices[0].val_errors_pct)
+    seeds = len(findings.tried.choices[0].val_errors_pct)
     return f"""## What the paper leaves open
 
 ![Validation errors of all that was tried](figures/choices.png)
@@ -26,14 +26,14 @@ def open_points_section(findings: Findings, figures: PaperFigures) -> str:
 Each line changes one thing of the first guess, which is the block `conventions` of
 [pipeline/paper/params.yaml](../../pipeline/paper/params.yaml). Tried on patterns of the training set that were set
 aside, with {seeds} seeds each; the test set had no part in it. Errors are means over the seeds; the change is that of
-the validation error, seed by seed, with its standard error. **{findings.chosen}** was chosen. What the paper states
-otherwise (in italics, hollow in the figure) was tried to see what it matters, not to be chosen.
+the validation error, seed by seed, with its standard error. **{findings.tried.chosen}** was chosen. What the paper
+states otherwise (in italics, hollow in the figure) was tried to see what it matters, not to be chosen.
 
 The paper says between which rates the first pass went, {rates.lowest:g} to {rates.highest:g} ({rates.source}): a
 reading of the method that goes far outside is not the paper's. "Yes" means that both ends agree within a factor of
 {NEAR:g}.
 
-{table(HEADS, (line(choice, rates) for choice in findings.choices))}
+{table(HEADS, (line(choice, rates) for choice in findings.tried.choices))}
 [choices.csv](choices.csv) has every training by itself.
 """
 

@@ -80,9 +80,9 @@ def distortions_section(findings: Findings, figures: PaperFigures) -> str:
 ![The patterns of Fig. 7, their distortions redrawn from the fits, and distortions drawn here](figures/distortions.png)
 
 The paper gives no magnitudes. {figures.distorted_patterns.identified} The maps fall at most
-{findings.fits.largest_tilt:.3f} rows per column: there is no rotation, as the text says. The middle block is redrawn from
-the fits by this project's own code, the right one shows what it draws. p is Kolmogorov and Smirnov's: of a hundred
-values as far from evenly spread over our range as the fitted ones.
+{findings.fits.largest_tilt:.3f} rows per column: there is no rotation, as the text says. The middle block is redrawn
+from the fits by this project's own code, the right one shows what it draws. p is Kolmogorov and Smirnov's: of a
+hundred values as far from evenly spread over our range as the fitted ones.
 
 {table(heads, lines)}
 Steps above 1 make characters smaller; shifts are in pixels of the 32x32 field. A hundred patterns say little of how the
