@@ -4,14 +4,16 @@ from collections.abc import Mapping, Sequence
 
 from lenet5.data.prepared import load_training_data
 from lenet5.errors import UserError
+from lenet5.paper.fidelity import load_fidelity
 from lenet5.paper.whole import load_paper
 from lenet5.params import Compare, Distortions
+from lenet5.report.paper.fidelity import fidelity_page
 from lenet5.report.paper.page import paper_page
 from lenet5.report.tables import comparison_csv
 from pipeline.files import TRAINING_DATA, write_text, writing_folder
 from pipeline.paper.analysis import DISTORTED, PLAIN, analyse
 from pipeline.paper.drawings import draw, draw_distortions
-from pipeline.paper.files import COMPARISON, FIGURES, OVERLAP, PAGE, REJECTION
+from pipeline.paper.files import COMPARISON, FIDELITY, FIGURES, OVERLAP, PAGE, REJECTION
 from pipeline.paper.results import read_choices, read_rows
 from pipeline.paper.tables import overlap_csv, rejection_csv
 
@@ -41,6 +43,7 @@ def lay_beside(rows: Mapping[str, str], seeds: Sequence[int], compare: Compare, 
     write_text(OVERLAP, overlap_csv(findings.against_1998))
     write_text(REJECTION, rejection_csv(findings.rejected))
     write_text(PAGE, paper_page(findings, paper, compare.confidence))
+    write_text(FIDELITY, fidelity_page(load_fidelity(), findings.tried.conventions))
     with writing_folder(FIGURES) as folder:
         for name, figure in drawn.items():
             (folder / f"{name}.png").write_bytes(figure)

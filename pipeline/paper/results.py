@@ -103,12 +103,13 @@ def read_choices() -> Tried:
     except ValueError as error:
         raise UserError(f"{CHOICES}: {error}") from error
     try:
-        chosen = str(YAML(typ="safe").load(CHOSEN.read_text(encoding="utf-8"))["choice"])
-    except (YAMLError, UnicodeDecodeError, TypeError, KeyError) as error:
+        content = YAML(typ="safe").load(CHOSEN.read_text(encoding="utf-8"))
+        chosen, conventions = str(content["choice"]), dict(content["conventions"])
+    except (YAMLError, UnicodeDecodeError, TypeError, KeyError, ValueError) as error:
         raise UserError(f"{CHOSEN}: is not what choose writes; remove it, and `make paper` makes it anew") from error
     if chosen not in {choice.choice for choice in choices}:
         raise UserError(f"{CHOSEN}: {chosen!r} is not among the choices of {CHOICES}")
-    return Tried(choices, chosen)
+    return Tried(choices, chosen, conventions)
 
 
 def read_lines(path: Path, kind: type[Record]) -> list[Record]:

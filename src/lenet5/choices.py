@@ -1,7 +1,7 @@
 """What was tried for each point that the paper leaves open, one change of the first guess at a time."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,10 +51,11 @@ class Choice:
 
 @dataclass(frozen=True)
 class Tried:
-    """All that was tried, and the name of the choice that was taken."""
+    """All that was tried, the name of the choice that was taken, and all conventions as they were then."""
 
     choices: Sequence[Choice]
     chosen: str
+    conventions: Mapping[str, object]
 
 
 def choices_of(lines: Sequence[ChoiceLine]) -> list[Choice]:

@@ -59,7 +59,7 @@ def rejection() -> Figure:
 def tried() -> Figure:
     guess = Choice("", "first guess", False, [1.5, 1.7], [0.4, 0.4], 7e-5, 0.016, None)
     anew = Choice("order", "anew", True, [1.4, 0.0], [0.4, 0.4], 7e-5, 0.016, (-0.1, 0.1))
-    return choices(Tried([guess, anew], "first guess"))
+    return choices(Tried([guess, anew], "first guess", {}))
 
 
 DRAWN: list[Callable[[], Figure]] = [passes, sizes, patterns, framed, matrix, rejection, tried]

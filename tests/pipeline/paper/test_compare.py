@@ -1,6 +1,7 @@
 """The compare stage of the paper's experiment, from result files to page, tables and figures."""
 
 import csv
+import re
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import chdir
@@ -22,6 +23,7 @@ from pipeline.paper.files import (
     CHOSEN,
     COMPARISON,
     CURVES,
+    FIDELITY,
     FIGURES,
     OVERLAP,
     PAGE,
@@ -32,7 +34,8 @@ from pipeline.paper.files import (
 from pipeline.paper.results import read_choices, read_rows
 from tests.pipeline.paper.made_results import ROWS, SHARED, labels, write_results, write_row, wrong_patterns
 
-PARAMS = load_params(Path(__file__).parents[3] / "params.yaml")
+ROOT = Path(__file__).parents[3]
+PARAMS = load_params(ROOT / "params.yaml")
 NAMES = {"passes", "set-sizes", "distortions", "errors", "shared-errors", "rejection", "costs", "choices"}
 
 
@@ -130,12 +133,15 @@ def test_the_page_tells_every_figure_and_its_links_lead_somewhere(compared: Path
     assert all(f"](figures/{name}.png)" in page for name in NAMES)
     assert max(len(line) for line in page.splitlines() if not line.startswith(("|", "!"))) <= 120
     assert "**j 30.0** was chosen" in page
+    assert "# Every stated fact" in FIDELITY.read_text()
+    links = re.findall(r"\]\((?!#|https?:)([^)#]+)", page + FIDELITY.read_text())
+    assert {link for link in links if not link.startswith("../../") and not (REPORTS / link).exists()} == set()
     assert "| 1 | 2.65 | 2.77 | +0.12 ± " in page
 
 
 def test_two_runs_give_the_same_bytes(compared: Path) -> None:
     def written() -> dict[str, bytes]:
-        files = [COMPARISON, OVERLAP, REJECTION, PAGE, *sorted(FIGURES.iterdir())]
+        files = [COMPARISON, FIDELITY, OVERLAP, REJECTION, PAGE, *sorted(FIGURES.iterdir())]
         return {str(path): path.read_bytes() for path in files}
 
     before = written()
@@ -178,7 +184,7 @@ def test_a_row_of_another_name_is_compared_too(copy: Path, results: Path) -> Non
             lambda: CHOICES.write_text(CHOICES.read_text().replace("mle,False,2", "mle,False,3")),
             "not tried with",
         ),
-        (lambda: CHOSEN.write_text("choice: j 29\n"), "'j 29' is not among"),
+        (lambda: CHOSEN.write_text("choice: j 29\nconventions: {}\n"), "'j 29' is not among"),
         (lambda: CHOSEN.write_text("- no\n"), "is not what choose writes"),
     ],
 )
