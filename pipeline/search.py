@@ -30,7 +30,7 @@ def main(params: Params, settings: Settings) -> None:
     setting = (row.model_dump_json(), params.distortions if row.distortions else None)
     workers = workers_for(settings, TRAINING_DATA, JOB_CACHE)
     # In the store's name also data and code: a study never goes on with another network or sampler than it began with.
-    name = study_name(options, *setting, workers.cache.surroundings, code_digest())
+    name = study_name(options, *setting, workers.cache.surroundings(TrainingJob.CODE), code_digest())
     with workers, StudyView(options) as view:
         trainings = Trainings(params, workers, view)
         trials = run_study(options, name, settings.study_storage, trainings.errors, trainings.cost, view.tell)

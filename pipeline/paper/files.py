@@ -4,6 +4,7 @@ from pathlib import Path
 
 REPORTS = Path("reports/paper")
 CHOICES = REPORTS / "choices.csv"
+RATES = REPORTS / "rates.csv"
 CHOSEN = REPORTS / "chosen.yaml"
 MODELS = Path("models-1998")
 PREDICTIONS = REPORTS / "predictions"

@@ -4,6 +4,10 @@ The compiler may reorder and fuse floating-point sums ("reassoc", "contract"), t
 code, and so the same bits, runs wherever `numerics` fixes what it is made for.
 """
 
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numba
@@ -14,10 +18,29 @@ OPTIONS: dict[str, Any] = {"error_model": "numpy", "fastmath": {"contract", "rea
 def compiled(function: Any) -> Any:
     """Compile `function`, and keep its machine code beside its source for the next process.
 
-    What is kept becomes void when the function's file changes, but not when another file does whose functions it calls
-    (numba/numba#8851): so it must call none of another file, and only `inlined` ones.
+    It may call only `inlined` functions, of its own file: `compiled_with` is for others.
     """
     return numba.njit(cache=True, **OPTIONS)(function)
+
+
+def compiled_with(*modules: ModuleType) -> Callable[[Any], Any]:
+    """The same for a function that also calls `inlined` functions, or uses constants, of `modules`.
+
+    Numba voids what it kept when the function's own file changes, not when others do (numba/numba#8851): here their
+    content is a part of the stamp that it compares.
+    """
+
+    def compile_and_stamp(function: Any) -> Any:
+        dispatcher = compiled(function)
+        index = dispatcher._cache._cache_file
+        index._source_stamp = (index._source_stamp, *(digest(Path(str(module.__file__))) for module in modules))
+        return dispatcher
+
+    return compile_and_stamp
+
+
+def digest(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
 def inlined(function: Any) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import Field, ValidationError, model_validator
 from ruamel.yaml import YAML
@@ -217,12 +217,20 @@ class Params(Block):
         return self
 
 
+Parameters = TypeVar("Parameters", bound=Block)
+
+
 def load_params(path: Path = Path("params.yaml")) -> Params:
     """Read and validate params.yaml.
 
     Raises:
         UserError: the file is missing or unreadable, or a key is unknown, missing, of a wrong type or out of range.
     """
+    return load_block(path, Params)
+
+
+def load_block(path: Path, block: type[Parameters]) -> Parameters:
+    """Read and validate a params file whose whole content is a `block`; raises as `load_params` does."""
     try:
         # The parser that DVC uses: YAML 1.2, so that 1e-6 is a number, and a key given twice is an error.
         content = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
@@ -233,18 +241,23 @@ def load_params(path: Path = Path("params.yaml")) -> Params:
         raise UserError(f"{path}: not valid YAML: {line}{error.problem}") from error
     except (YAMLError, UnicodeDecodeError) as error:
         raise UserError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from error
-    return parse_params(content, str(path))
+    return parse_block(content, str(path), block)
 
 
 def parse_params(content: Any, origin: str = "params.yaml") -> Params:
-    """Validate the content of a params file; `origin` is its name in error messages.
+    """Validate the content of params.yaml; `origin` is its name in error messages; raises as `parse_block` does."""
+    return parse_block(content, origin, Params)
+
+
+def parse_block(content: Any, origin: str, block: type[Parameters]) -> Parameters:
+    """Validate the content of a params file.
 
     Raises:
         UserError: one line that names the first bad key and what would be right.
     """
     try:
         # JSON mode: strict about types, yet a YAML list may become a tuple.
-        return Params.model_validate_json(json.dumps(content, default=str))
+        return block.model_validate_json(json.dumps(content, default=str))
     except ValidationError as error:
         raise UserError(f"{origin}: {first_complaint(error)}") from error
     except (TypeError, ValueError) as error:  # YAML knows keys that are lists, and values that hold themselves

@@ -13,8 +13,9 @@ import torch
 from safetensors.torch import save
 
 import lenet5
-from lenet5.training.cache import CODE, JobCache, code_digest
-from lenet5.training.job import Epoch, TrainingJob, TrainingResult
+from lenet5.sdlm.job import PaperJob
+from lenet5.training.cache import JobCache, code_digest
+from lenet5.training.job import Epoch, Job, TrainingJob, TrainingResult
 from tests.training.made_data import make_job
 
 PACKAGE = Path(lenet5.__file__).parent
@@ -137,24 +138,31 @@ def test_a_full_disk_leaves_the_old_entry_and_nothing_else(cache: JobCache) -> N
     assert len(list(cache.folder.iterdir())) == 1
 
 
-def test_an_edit_of_the_code_that_trains_makes_entries_void(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+KINDS = pytest.mark.parametrize("kind, runs", [(TrainingJob, "training/module.py"), (PaperJob, "sdlm/run.py")])
+
+
+@KINDS
+def test_an_edit_of_the_code_that_trains_makes_entries_void(
+    kind: type[Job], runs: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     copy = tmp_path / "lenet5"
     shutil.copytree(PACKAGE, copy, ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.setattr(lenet5, "__file__", str(copy / "__init__.py"))
-    digests = {code_digest.__wrapped__()}
-    assert digests == {code_digest()}
-    edited = [path for pattern in CODE for path in sorted(copy.glob(pattern))]
+    digests = {code_digest.__wrapped__(kind.CODE)}
+    assert digests == {code_digest(kind.CODE)}
+    edited = [path for pattern in kind.CODE for path in sorted(copy.glob(pattern))]
+    assert copy / runs in edited
     for path in edited:
         path.write_text(path.read_text() + "\n")
-        digests.add(code_digest.__wrapped__())
+        digests.add(code_digest.__wrapped__(kind.CODE))
     assert len(digests) == 1 + len(edited)
     (copy / "report" / "style.py").write_text("")
-    assert code_digest.__wrapped__() in digests
+    assert code_digest.__wrapped__(kind.CODE) in digests
 
 
 def test_other_arithmetic_makes_entries_void(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("MKL_CBWR")
-    assert code_digest.__wrapped__() != code_digest()
+    assert code_digest.__wrapped__(TrainingJob.CODE) != code_digest(TrainingJob.CODE)
 
 
 def imported_by(path: Path) -> set[Path]:
@@ -167,12 +175,15 @@ def imported_by(path: Path) -> set[Path]:
     return {candidate for candidate in candidates if candidate.exists()}
 
 
-def test_all_the_code_that_trains_is_watched() -> None:
-    found, new = set[Path](), {PACKAGE / "training" / "module.py"}
+@KINDS
+def test_all_the_code_that_trains_is_watched(kind: type[Job], runs: str) -> None:
+    found, new = set[Path](), {PACKAGE / runs, PACKAGE / "training" / "cache.py"}
     while new:
         found |= new
         new = {module for path in new for module in imported_by(path)} - found
-    watched = {path for pattern in CODE for path in PACKAGE.glob(pattern)}
-    # What these say about a job, its fingerprint has in full.
+    watched = {path for pattern in kind.CODE for path in PACKAGE.glob(pattern)}
+    # What these say about a job, its fingerprint has in full. Of the other kind of job, nothing runs.
     said = ("params.py", "dimensions.py", "hyperparameters.py", "blocks.py", "errors.py")
-    assert found - watched == {PACKAGE / name for name in said}
+    unwatched = {PACKAGE / name for name in said} & found
+    other = {PACKAGE / name for name in ("training/module.py", "training/optim.py", "data/datamodule.py")} - watched
+    assert found - watched - other == unwatched

@@ -104,7 +104,7 @@ COORDINATOR = """
 import signal, sys
 from pathlib import Path
 from lenet5.workers.processes import Processes
-from pipeline.__main__ import stop
+from pipeline.command import stop
 from tests.training.made_data import make_job
 
 signal.signal(signal.SIGTERM, stop)

@@ -171,7 +171,7 @@ import signal, sys
 from pathlib import Path
 from lenet5.settings import load_settings
 from lenet5.workers.choice import workers_for
-from pipeline.__main__ import stop
+from pipeline.command import stop
 from tests.training.made_data import make_job
 
 signal.signal(signal.SIGTERM, stop)

@@ -12,29 +12,17 @@ from safetensors.torch import load, save
 
 import lenet5
 from lenet5 import numerics
-from lenet5.training.job import TrainingJob, TrainingResult
-
-CODE = (
-    "compiled.py",
-    "data/datamodule.py",
-    "data/distortions.py",
-    "data/prepared.py",
-    "models/*.py",
-    "training/*.py",
-    "numerics.py",
-    "randomness.py",
-)
-"""What runs when a job runs, below this package: an edit of it makes every entry void."""
+from lenet5.training.job import Job, TrainingResult
 
 CHECKSUM_BYTES = 32
 
 
 @cache
-def code_digest() -> str:
+def code_digest(code: tuple[str, ...]) -> str:
     """A hash of the code that runs a job, of the libraries' versions, and of the arithmetic."""
     digest = hashlib.sha256()
     package = Path(lenet5.__file__).parent
-    for pattern in CODE:
+    for pattern in code:
         for path in sorted(package.glob(pattern)):
             digest.update(path.read_bytes())
     arithmetic = {name: os.environ.get(name) for name in numerics.environment("portable")}
@@ -52,13 +40,16 @@ class JobCache:
     """Results in one folder, a file each. Several processes may use it at once: files appear whole or not at all."""
 
     def __init__(self, folder: Path, data_digest: str) -> None:
-        self.folder = folder
-        self.surroundings = f"{data_digest} {code_digest()}"
+        self.folder, self.data_digest = folder, data_digest
 
-    def path(self, job: TrainingJob) -> Path:
-        return self.folder / f"{job.fingerprint(self.surroundings)}.job"
+    def surroundings(self, code: tuple[str, ...]) -> str:
+        """What, besides the job itself, a result of such `code` depends on."""
+        return f"{self.data_digest} {code_digest(code)}"
 
-    def find(self, job: TrainingJob) -> TrainingResult | None:
+    def path(self, job: Job) -> Path:
+        return self.folder / f"{job.fingerprint(self.surroundings(job.CODE))}.job"
+
+    def find(self, job: Job) -> TrainingResult | None:
         """The result of `job` if it has been finished; a damaged or unreadable file counts as none."""
         try:
             content = self.path(job).read_bytes()
@@ -67,14 +58,14 @@ class JobCache:
         tensors, checksum = content[:-CHECKSUM_BYTES], content[-CHECKSUM_BYTES:]
         return TrainingResult.from_tensors(load(tensors)) if checksum_of(tensors) == checksum else None
 
-    def furthest(self, job: TrainingJob) -> TrainingResult | None:
+    def furthest(self, job: Job) -> TrainingResult | None:
         """The longest known part of the training that `job` is, at most up to its `stop_after`."""
         for epoch in range(job.stop_after, 0, -1):
             if found := self.find(job.up_to(epoch)):
                 return found
         return None
 
-    def keep(self, job: TrainingJob, result: TrainingResult) -> None:
+    def keep(self, job: Job, result: TrainingResult) -> None:
         """Store the state of `job`'s training after `result.epochs`."""
         path = self.path(job.up_to(result.epochs))
         content = save(result.to_tensors())
@@ -90,6 +81,6 @@ class JobCache:
         finally:
             Path(temporary).unlink(missing_ok=True)
 
-    def forget(self, job: TrainingJob) -> None:
+    def forget(self, job: Job) -> None:
         """Drop one entry, if it is there."""
         self.path(job).unlink(missing_ok=True)

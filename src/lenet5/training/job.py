@@ -1,26 +1,66 @@
-"""TrainingJob -> TrainingResult: the one unit of work. In memory, one process, one thread."""
+"""A job -> its TrainingResult: the one unit of work. In memory, one process, one thread."""
 
 from __future__ import annotations
 
 import hashlib
+from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 import torch
 from pydantic import Field
 from torch import Tensor
 
 from lenet5.blocks import Block, Seed
+from lenet5.data.prepared import TrainingData
 from lenet5.hyperparameters import Hyperparameters
 from lenet5.params import Distortions, HeadName, NetworkName, Row
 
 
-class TrainingJob(Block):
-    """One training, up to the end of epoch `stop_after`. Everything that determines its result, but data and code.
+class Job(Block, ABC):
+    """One training, up to the end of epoch `stop_after`: what the places where jobs run need to know of it.
 
     Jobs that differ in `stop_after` alone are points of the same training: the result of an earlier one is a checkpoint
     of a later one.
     """
+
+    CODE: ClassVar[tuple[str, ...]]
+    """What runs when the job runs, below this package: an edit of it makes its results in the job cache void."""
+
+    stop_after: Annotated[int, Field(ge=1)]
+
+    @abstractmethod
+    def run(
+        self, data: TrainingData, start: TrainingResult | None, on_epoch: Callable[[TrainingResult], None]
+    ) -> TrainingResult:
+        """Train from `start` if given (an earlier result of the same training), else from the beginning.
+
+        The result is the same to the bit from wherever it starts. `on_epoch` sees the state after every epoch.
+        """
+
+    def up_to(self, epoch: int) -> Self:
+        """The same training, stopped after `epoch`."""
+        return self.model_copy(update={"stop_after": epoch})
+
+    def fingerprint(self, surroundings: str) -> str:
+        """A name for the result: a hash of the job and its `surroundings` (data, code and arithmetic)."""
+        return hashlib.sha256(f"{surroundings}\n{self.model_dump_json()}".encode()).hexdigest()[:32]
+
+
+class TrainingJob(Job):
+    """A training by mini-batches. Everything that determines its result, but data and code."""
+
+    CODE: ClassVar = (
+        "compiled.py",
+        "data/datamodule.py",
+        "data/distortions.py",
+        "data/prepared.py",
+        "models/*.py",
+        "training/*.py",
+        "numerics.py",
+        "randomness.py",
+    )
 
     network: NetworkName
     head: HeadName
@@ -31,7 +71,6 @@ class TrainingJob(Block):
     seed: Seed
     epochs: Annotated[int, Field(ge=1)]
     """Length of the schedule, in passes over the patterns."""
-    stop_after: Annotated[int, Field(ge=1)]
 
     @classmethod
     def of_row(
@@ -56,13 +95,13 @@ class TrainingJob(Block):
             stop_after=epochs,
         )
 
-    def up_to(self, epoch: int) -> Self:
-        """The same training, stopped after `epoch`."""
-        return self.model_copy(update={"stop_after": epoch})
+    def run(
+        self, data: TrainingData, start: TrainingResult | None, on_epoch: Callable[[TrainingResult], None]
+    ) -> TrainingResult:
+        # Late: Lightning takes seconds to import, which a process that only hands out jobs should not pay.
+        from lenet5.training.module import run
 
-    def fingerprint(self, surroundings: str) -> str:
-        """A name for the result: a hash of the job and its `surroundings` (data, code and arithmetic)."""
-        return hashlib.sha256(f"{surroundings}\n{self.model_dump_json()}".encode()).hexdigest()[:32]
+        return run(self, data, start, on_epoch)
 
 
 @dataclass(frozen=True)
@@ -83,6 +122,8 @@ class TrainingResult:
     momentum: dict[str, Tensor]
     history: tuple[Epoch, ...]
     validation_predictions: Tensor = field(default_factory=lambda: torch.empty(0, dtype=torch.int64))
+    trace: dict[str, Tensor] = field(default_factory=dict)
+    """What a kind of training tells of each epoch besides [epochs, ...]."""
 
     @property
     def epochs(self) -> int:
@@ -94,6 +135,7 @@ class TrainingResult:
         return {
             **{f"weights.{name}": tensor for name, tensor in self.weights.items()},
             **{f"momentum.{name}": tensor for name, tensor in self.momentum.items()},
+            **{f"trace.{name}": tensor for name, tensor in self.trace.items()},
             "history": torch.tensor(columns, dtype=torch.float64).reshape(-1, 4),
             "validation_predictions": self.validation_predictions,
         }
@@ -106,7 +148,7 @@ class TrainingResult:
             return {name.removeprefix(group): tensor for name, tensor in tensors.items() if name.startswith(group)}
 
         history = tuple(Epoch(*row) for row in tensors["history"].tolist())
-        return cls(named("weights."), named("momentum."), history, tensors["validation_predictions"])
+        return cls(named("weights."), named("momentum."), history, tensors["validation_predictions"], named("trace."))
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from functools import partial
 
 from lenet5.data.prepared import TrainingData, load_training_data
 from lenet5.training.cache import JobCache
-from lenet5.training.job import JobFailure, TrainingJob, TrainingResult
+from lenet5.training.job import Job, JobFailure, TrainingResult
 from lenet5.workers.interface import History, OnEpoch, Workers
 
 
@@ -15,7 +15,7 @@ class ThisProcess(Workers):
     def __exit__(self, *_error: object) -> None:
         """Nothing was started."""
 
-    def _train(self, jobs: Mapping[int, TrainingJob], on_epoch: OnEpoch) -> dict[int, JobFailure]:
+    def _train(self, jobs: Mapping[int, Job], on_epoch: OnEpoch) -> dict[int, JobFailure]:
         data = load_training_data(self.training_data) if jobs else None
         for position, job in jobs.items():
             assert data is not None
@@ -23,11 +23,8 @@ class ThisProcess(Workers):
         return {}
 
 
-def train(job: TrainingJob, cache: JobCache, data: TrainingData, on_epoch: Callable[[History], None]) -> None:
+def train(job: Job, cache: JobCache, data: TrainingData, on_epoch: Callable[[History], None]) -> None:
     """Train `job` from the furthest point that the cache knows, and keep every epoch there."""
-    # Late: Lightning takes seconds to import, which a process that only hands out jobs should not pay.
-    from lenet5.training.module import run
-
     start = cache.furthest(job)
     first = start.epochs if start else 0
 
@@ -35,10 +32,10 @@ def train(job: TrainingJob, cache: JobCache, data: TrainingData, on_epoch: Calla
         keep_epoch(cache, job, result, first)
         on_epoch(result.history)
 
-    run(job, data, start, keep)
+    job.run(data, start, keep)
 
 
-def keep_epoch(cache: JobCache, job: TrainingJob, result: TrainingResult, first: int) -> None:
+def keep_epoch(cache: JobCache, job: Job, result: TrainingResult, first: int) -> None:
     """Keep an epoch of `job`, and drop the one before it unless that is `first`, where the training went on from."""
     cache.keep(job, result)
     if result.epochs > first + 1:

@@ -11,7 +11,7 @@ from typing import Self
 
 from lenet5.data.prepared import file_digest
 from lenet5.training.cache import JobCache
-from lenet5.training.job import Epoch, JobFailure, TrainingJob, TrainingResult
+from lenet5.training.job import Epoch, Job, JobFailure, TrainingResult
 
 MAX_DEATHS = 3
 """So often may the process of a training die at one and the same point of it."""
@@ -44,7 +44,7 @@ class Workers(ABC):
     def __exit__(self, *_error: object) -> None:
         """End what was started."""
 
-    def run(self, jobs: Sequence[TrainingJob], on_epoch: OnEpoch) -> list[TrainingResult | JobFailure]:
+    def run(self, jobs: Sequence[Job], on_epoch: OnEpoch) -> list[TrainingResult | JobFailure]:
         """The results of `jobs`, in their order, whatever order they end in. Finished ones come from the cache.
 
         A job that stands in the list twice is trained once, and told of at its first position. The place of a result is
@@ -58,16 +58,16 @@ class Workers(ABC):
         failures = self._train({at: job for at, job in todo.items() if self.cache.find(job) is None}, on_epoch)
         return [failures.get(first[self.cache.path(job)]) or self._finished(job) for job in jobs]
 
-    def epochs_left(self, jobs: Sequence[TrainingJob]) -> int:
+    def epochs_left(self, jobs: Sequence[Job]) -> int:
         """How many epochs `run` will train: what the cache does not know yet."""
         known = [(job, self.cache.furthest(job)) for job in {self.cache.path(job): job for job in jobs}.values()]
         return sum(job.stop_after - (found.epochs if found else 0) for job, found in known)
 
     @abstractmethod
-    def _train(self, jobs: Mapping[int, TrainingJob], on_epoch: OnEpoch) -> dict[int, JobFailure]:
+    def _train(self, jobs: Mapping[int, Job], on_epoch: OnEpoch) -> dict[int, JobFailure]:
         """Train `jobs`, by their positions, until the cache has their results; gives those that failed."""
 
-    def _finished(self, job: TrainingJob) -> TrainingResult:
+    def _finished(self, job: Job) -> TrainingResult:
         result = self.cache.find(job)
         assert result is not None, "the cache lost an entry while it was in use"
         return result

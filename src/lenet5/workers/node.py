@@ -11,27 +11,25 @@ from safetensors.torch import load, save
 from lenet5.data.prepared import TrainingData
 from lenet5.errors import UserError
 from lenet5.training.cache import code_digest
-from lenet5.training.job import TrainingJob, TrainingResult
+from lenet5.training.job import Job, TrainingResult
 
 Arrays = dict[str, NDArray[Any]]
 
 
-def train_epoch(job: TrainingJob, start: bytes | None, arrays: Arrays, code: str) -> bytes:
+def train_epoch(job: Job, start: bytes | None, arrays: Arrays, code: str) -> bytes:
     """Train `job` for one epoch more than `start` has; both it and what comes back are `packed`.
 
     Raises:
         UserError: this node has other code than `code`, the coordinator's.
     """
-    if code_digest() != code:
+    if code_digest(job.CODE) != code:
         raise UserError(
             "LENET5_CLUSTER: a node computes with other libraries or on another architecture than this machine, or "
             "src/lenet5 was edited while it ran; install the same requirements.lock everywhere, and run it again"
         )
-    # Late: it sets up Lightning, which the coordinator, who packs and unpacks only, should not pay.
-    from lenet5.training.module import run
-
     before = unpacked(start) if start else None
-    return packed(run(job.up_to(before.epochs + 1 if before else 1), as_data(arrays), before))
+    next_epoch = job.up_to(before.epochs + 1 if before else 1)
+    return packed(next_epoch.run(as_data(arrays), before, lambda _: None))
 
 
 def packed(result: TrainingResult) -> bytes:

@@ -14,7 +14,7 @@ from pathlib import Path
 from lenet5.data.prepared import load_training_data
 from lenet5.errors import UserError
 from lenet5.training.cache import JobCache, code_digest
-from lenet5.training.job import JobFailure, TrainingJob
+from lenet5.training.job import Job, JobFailure
 from lenet5.workers.here import train
 from lenet5.workers.interface import KEEP_MEMORY, MAX_DEATHS, OnEpoch, Workers
 
@@ -43,7 +43,7 @@ class Processes(Workers):
             worker.process.kill()
             worker.process.join()
 
-    def _train(self, jobs: Mapping[int, TrainingJob], on_epoch: OnEpoch) -> dict[int, JobFailure]:
+    def _train(self, jobs: Mapping[int, Job], on_epoch: OnEpoch) -> dict[int, JobFailure]:
         todo, deaths, failures = deque(jobs), Counter[int](), dict[int, JobFailure]()
         while todo or self.busy:
             while todo and len(self.busy) < self.count:
@@ -69,12 +69,13 @@ class Processes(Workers):
             on_epoch(worker.position, message)
         return True
 
-    def _hand_out(self, jobs: Mapping[int, TrainingJob], todo: deque[int]) -> None:
+    def _hand_out(self, jobs: Mapping[int, Job], todo: deque[int]) -> None:
         worker = self.idle.pop() if self.idle else self._start()
         worker.position = todo.popleft()
         self.busy[worker.pipe] = worker
         with suppress(OSError):  # it is dead already, as reading from it will tell
-            worker.pipe.send(jobs[worker.position])
+            job = jobs[worker.position]
+            worker.pipe.send((job, code_digest(job.CODE)))
 
     def _start(self) -> Worker:
         ours, theirs = multiprocessing.Pipe()
@@ -111,11 +112,12 @@ def serve(pipe: Connection, training_data: Path, cache: JobCache) -> None:
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the coordinator decides
     try:
-        if code_digest() not in cache.surroundings:
-            raise UserError("src/lenet5: was edited while it ran, which makes its results void; run it again")
         data = load_training_data(training_data)
         while True:
-            train(pipe.recv(), cache, data, pipe.send)
+            job, code = pipe.recv()
+            if code_digest(job.CODE) != code:
+                raise UserError("src/lenet5: was edited while it ran, which makes its results void; run it again")
+            train(job, cache, data, pipe.send)
             pipe.send(None)
     except (EOFError, ConnectionError):
         return

@@ -25,7 +25,7 @@ from ray.exceptions import (
 from lenet5.data.prepared import load_training_data
 from lenet5.errors import UserError
 from lenet5.training.cache import code_digest
-from lenet5.training.job import JobFailure, TrainingJob
+from lenet5.training.job import Job, JobFailure
 from lenet5.workers.here import keep_epoch
 from lenet5.workers.interface import MAX_DEATHS, OnEpoch, Workers
 from lenet5.workers.node import as_arrays, packed, train_epoch, unpacked
@@ -63,7 +63,7 @@ class RayCluster(Workers):
     def __exit__(self, *_error: object) -> None:
         ray.shutdown()  # Ray ends what still runs for this coordinator, also when it is killed
 
-    def _train(self, jobs: Mapping[int, TrainingJob], on_epoch: OnEpoch) -> dict[int, JobFailure]:
+    def _train(self, jobs: Mapping[int, Job], on_epoch: OnEpoch) -> dict[int, JobFailure]:
         try:
             with sigterm_deferred() as act_on_sigterm:
                 return self._train_on_nodes(jobs, on_epoch, act_on_sigterm)
@@ -80,7 +80,7 @@ class RayCluster(Workers):
             ) from error
 
     def _train_on_nodes(
-        self, jobs: Mapping[int, TrainingJob], on_epoch: OnEpoch, act_on_sigterm: Callable[[], None]
+        self, jobs: Mapping[int, Job], on_epoch: OnEpoch, act_on_sigterm: Callable[[], None]
     ) -> dict[int, JobFailure]:
         known = {position: self.cache.furthest(job) for position, job in jobs.items()}
         first = {position: result.epochs if result else 0 for position, result in known.items()}
@@ -107,12 +107,12 @@ class RayCluster(Workers):
                 running[self._send(jobs[position])] = position
         return failures
 
-    def _send(self, job: TrainingJob) -> Any:
+    def _send(self, job: Job) -> Any:
         """Have the next epoch of `job` trained: a reference to what will come back."""
         if self.data is None:
             self.data = ray.put(as_arrays(load_training_data(self.training_data)))
         start = self.cache.furthest(job)
-        return self.task.remote(job, packed(start) if start else None, self.data, code_digest())
+        return self.task.remote(job, packed(start) if start else None, self.data, code_digest(job.CODE))
 
 
 def failure(death: BaseException) -> JobFailure:

@@ -1,0 +1,32 @@
+"""Runs the jobs of the 1998 experiment, on the workers that the settings name, and shows how far they are."""
+
+from collections.abc import Mapping
+
+from lenet5.sdlm.job import PaperJob
+from lenet5.settings import Settings
+from lenet5.training.job import TrainingResult
+from lenet5.workers.choice import workers_for
+from lenet5.workers.interface import History
+from pipeline.files import JOB_CACHE, TRAINING_DATA
+from pipeline.progress import Progress
+from pipeline.train import finished
+
+
+def run_jobs(stage: str, jobs: Mapping[str, PaperJob], settings: Settings) -> dict[str, TrainingResult]:
+    """The results of `jobs`, by the names that they have for a person.
+
+    Raises:
+        UserError: a training failed; the line says which one and why.
+    """
+    names, todo = list(jobs), list(jobs.values())
+    with (
+        workers_for(settings, TRAINING_DATA, JOB_CACHE) as workers,
+        Progress(stage, workers.epochs_left(todo)) as progress,
+    ):
+
+        def on_epoch(position: int, history: History) -> None:
+            error_pct = history[-1].train_error_pct
+            progress.say(f"{names[position]}: pass {len(history)}, training error {error_pct:.2f} %")
+            progress.advance()
+
+        return dict(zip(names, finished(names, workers.run(todo, on_epoch)), strict=True))
