@@ -6,16 +6,24 @@ from lenet5.data.prepared import load_training_data
 from lenet5.errors import UserError
 from lenet5.paper.fidelity import load_fidelity
 from lenet5.paper.whole import load_paper
-from lenet5.params import Compare, Distortions
+from lenet5.params import Compare, Distortions, Params
 from lenet5.report.paper.fidelity import fidelity_page
 from lenet5.report.paper.page import paper_page
 from lenet5.report.tables import comparison_csv
+from lenet5.sdlm.params import PaperParams
+from lenet5.settings import Settings
 from pipeline.files import TRAINING_DATA, write_text, writing_folder
 from pipeline.paper.analysis import DISTORTED, PLAIN, analyse
 from pipeline.paper.drawings import draw, draw_distortions
 from pipeline.paper.files import COMPARISON, FIDELITY, FIGURES, OVERLAP, PAGE, REJECTION
 from pipeline.paper.results import read_choices, read_rows
 from pipeline.paper.tables import overlap_csv, rejection_csv
+
+
+def main(params: Params, paper: PaperParams, _settings: Settings) -> None:
+    """Compare all rows of the 1998 experiment; raises as `lay_beside` does."""
+    rows = {name: row.paper for name, row in paper.train.rows.items()}
+    lay_beside(rows, paper.train.seeds, paper.compare, params.distortions)
 
 
 def lay_beside(rows: Mapping[str, str], seeds: Sequence[int], compare: Compare, distortions: Distortions) -> None:

@@ -16,6 +16,7 @@ from lenet5.report.distorted import distorted_patterns
 from lenet5.report.errors import misclassified_gallery
 from lenet5.report.paper.findings import Findings
 from lenet5.report.passes import PassErrors, errors_by_pass
+from lenet5.report.rates import first_pass_rates
 from lenet5.report.rejected import rejections
 from lenet5.report.set_sizes import SizeErrors, errors_by_size
 from lenet5.report.shared_errors import shared_error_matrix
@@ -42,6 +43,7 @@ def draw(results: Results, findings: Findings, paper: Paper) -> dict[str, bytes]
         ),
         "costs": bars(cost_bars(findings, figures)),
         "choices": choices(findings.tried),
+        "rates": first_pass_rates(findings.tried.rates, figures.first_pass_rates),
     }
     return {name: png_bytes(figure) for name, figure in drawn.items()} | {"errors": errors(results, wrong_1998)}
 

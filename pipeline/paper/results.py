@@ -11,9 +11,9 @@ import numpy.typing as npt
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from lenet5.choices import ChoiceLine, Tried, choices_of
+from lenet5.choices import ChoiceLine, RateLine, Tried, choices_of
 from lenet5.errors import UserError
-from pipeline.paper.files import CHOICES, CHOSEN, CURVES, PREDICTIONS
+from pipeline.paper.files import CHOICES, CHOSEN, CURVES, PREDICTIONS, RATES
 from pipeline.results import Misclassified, Predictions, read_misclassified, read_predictions, refuse_columns
 from pipeline.study_results import read_table
 
@@ -109,7 +109,19 @@ def read_choices() -> Tried:
         raise UserError(f"{CHOSEN}: is not what choose writes; remove it, and `make paper` makes it anew") from error
     if chosen not in {choice.choice for choice in choices}:
         raise UserError(f"{CHOSEN}: {chosen!r} is not among the choices of {CHOICES}")
-    return Tried(choices, chosen, conventions)
+    return Tried(choices, chosen, conventions, rates_of(chosen))
+
+
+def rates_of(chosen: str) -> list[RateLine]:
+    """The rates of what was chosen.
+
+    Raises:
+        UserError: the file is not what choose writes, or has none of it.
+    """
+    rates = [line for line in read_lines(RATES, RateLine) if line.choice == chosen]
+    if not rates:
+        raise UserError(f"{RATES}: there are no rates of {chosen!r}, which was chosen")
+    return rates
 
 
 def read_lines(path: Path, kind: type[Record]) -> list[Record]:

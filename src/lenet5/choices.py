@@ -27,6 +27,17 @@ class ChoiceLine:
 
 
 @dataclass(frozen=True)
+class RateLine:
+    """A line of rates.csv: between which rates the weights of one parameter lay in the first pass of one training."""
+
+    choice: str
+    seed: int
+    parameter: str
+    lowest_rate: float
+    highest_rate: float
+
+
+@dataclass(frozen=True)
 class Choice:
     """All trainings of one choice: errors in percent by seed, and between which rates their first passes went.
 
@@ -51,11 +62,13 @@ class Choice:
 
 @dataclass(frozen=True)
 class Tried:
-    """All that was tried, the name of the choice that was taken, and all conventions as they were then."""
+    """All that was tried, the name of the choice that was taken, all conventions as they were then, and the rates."""
 
     choices: Sequence[Choice]
     chosen: str
     conventions: Mapping[str, object]
+    rates: Sequence[RateLine]
+    """Of what was chosen."""
 
 
 def choices_of(lines: Sequence[ChoiceLine]) -> list[Choice]:

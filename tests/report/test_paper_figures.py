@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from lenet5.choices import Choice, Tried
+from lenet5.choices import Choice, RateLine, Tried
 from lenet5.paper.figures import load_figures
 from lenet5.paper.published import load_published
 from lenet5.rejection import rejection_curve
@@ -17,6 +17,7 @@ from lenet5.report.choices import choices
 from lenet5.report.distorted import distorted_patterns
 from lenet5.report.errors import misclassified_gallery
 from lenet5.report.passes import PassErrors, errors_by_pass
+from lenet5.report.rates import first_pass_rates
 from lenet5.report.rejected import rejections
 from lenet5.report.set_sizes import SizeErrors, errors_by_size
 from lenet5.report.shared_errors import shared_error_matrix
@@ -59,10 +60,19 @@ def rejection() -> Figure:
 def tried() -> Figure:
     guess = Choice("", "first guess", False, [1.5, 1.7], [0.4, 0.4], 7e-5, 0.016, None)
     anew = Choice("order", "anew", True, [1.4, 0.0], [0.4, 0.4], 7e-5, 0.016, (-0.1, 0.1))
-    return choices(Tried([guess, anew], "first guess", {}))
+    return choices(Tried([guess, anew], "first guess", {}, []))
 
 
-DRAWN: list[Callable[[], Figure]] = [passes, sizes, patterns, framed, matrix, rejection, tried]
+def rates() -> Figure:
+    lines = [
+        RateLine("first guess", seed, name, low * seed, high * seed)
+        for seed in (1, 2)
+        for name, low, high in (("c1.weight", 1e-4, 2e-4), ("f6.bias", 1e-3, 0.02))
+    ]
+    return first_pass_rates(lines, load_figures().first_pass_rates)
+
+
+DRAWN: list[Callable[[], Figure]] = [passes, sizes, patterns, framed, matrix, rejection, tried, rates]
 
 
 @pytest.mark.parametrize("draw", [*DRAWN, lambda: bars([PANEL, PANEL])])
@@ -125,3 +135,10 @@ def test_choices_stand_one_below_the_other_beside_the_first_guess() -> None:
     guess, anew, line = axes.lines
     assert (guess.get_fillstyle(), anew.get_fillstyle()) == ("full", "none")
     assert np.asarray(line.get_xdata())[0] == pytest.approx(1.6)
+
+
+def test_rates_go_from_the_lowest_to_the_highest_of_all_seeds() -> None:
+    axes = rates().axes[0]
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["c1.weight", "f6.bias"]
+    ends = [np.asarray(each.get_segments())[0][:, 0].tolist() for each in axes.collections]  # type: ignore[attr-defined]
+    assert ends == [pytest.approx([1e-4, 4e-4]), pytest.approx([1e-3, 0.04])]

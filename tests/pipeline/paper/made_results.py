@@ -9,7 +9,7 @@ from safetensors.numpy import save_file
 from lenet5.paper.figures import load_figures, load_misclassified
 from lenet5.paper.published import load_published
 from pipeline.files import TRAINING_DATA
-from pipeline.paper.files import CHOICES, CHOSEN, CURVES, PREDICTIONS
+from pipeline.paper.files import CHOICES, CHOSEN, CURVES, PREDICTIONS, RATES
 from tests.pipeline.made_results import write_misclassified, write_predictions
 
 PATTERNS = 10_000
@@ -28,6 +28,14 @@ initial weights,initial_weights fan-in,False,2,20,90.0000,90.0000,4e-06,0.0002
 order,order anew,True,1,20,1.3000,0.4000,7.2e-05,0.0158
 order,order anew,True,2,20,1.6000,0.4000,7.1e-05,0.0158
 """
+RATE_LINES = """\
+choice,seed,parameter,lowest_rate,highest_rate
+first guess,1,c1.weight,8e-05,0.0003
+j 30.0,1,c1.weight,7.2e-05,0.0004
+j 30.0,1,f6.weight,0.002,0.0158
+j 30.0,2,c1.weight,7.3e-05,0.0004
+j 30.0,2,f6.weight,0.002,0.0159
+"""
 CHOSEN_LINES = """\
 choice: j 30.0
 val_error_pct: 1.45
@@ -44,6 +52,7 @@ def write_results(folder: Path, seeds: Sequence[int] = (1, 2, 3), shared: int = 
     write_curves(folder / CURVES, seeds)
     (folder / CHOICES).write_text(CHOICE_LINES)
     (folder / CHOSEN).write_text(CHOSEN_LINES)
+    (folder / RATES).write_text(RATE_LINES)
     write_training_set(folder / TRAINING_DATA)
 
 

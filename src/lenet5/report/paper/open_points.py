@@ -35,6 +35,10 @@ reading of the method that goes far outside is not the paper's. "Yes" means that
 
 {table(HEADS, (line(choice, rates) for choice in findings.tried.choices))}
 [choices.csv](choices.csv) has every training by itself.
+
+![Between which rates the weights of each parameter lie in the first pass, and the paper's range](figures/rates.png)
+
+The rates of what was chosen, parameter by parameter; [rates.csv](rates.csv) has those of all that was tried.
 """
 
 
