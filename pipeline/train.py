@@ -5,14 +5,14 @@ import io
 from collections.abc import Sequence
 from pathlib import Path
 
-from lenet5.errors import UserError
 from lenet5.hyperparameters import Hyperparameters
 from lenet5.params import Params, Row, Train
 from lenet5.settings import Settings
-from lenet5.training.job import Epoch, JobFailure, TrainingJob, TrainingResult
+from lenet5.training.job import Epoch, TrainingJob, TrainingResult
 from lenet5.workers.choice import workers_for
 from lenet5.workers.interface import History
 from pipeline.files import JOB_CACHE, MODELS, TRAINING_DATA, read_best, write_text, write_yaml, writing_folder
+from pipeline.finished import finished
 from pipeline.progress import Progress
 from pipeline.tensors import write_tensors
 
@@ -43,18 +43,6 @@ def main(params: Params, settings: Settings) -> None:
     with writing_folder(MODELS) as folder:
         for name, row in plan.rows.items():
             write_row(folder / name, row, plan, hyperparameters, {seed: results[name, seed] for seed in plan.seeds})
-
-
-def finished(names: Sequence[str], results: Sequence[TrainingResult | JobFailure]) -> list[TrainingResult]:
-    """`results`, all of which must be there.
-
-    Raises:
-        UserError: a training failed; the line says which one and why.
-    """
-    for name, result in zip(names, results, strict=True):
-        if isinstance(result, JobFailure):
-            raise UserError(f"{name}: {result.reason}")
-    return [result for result in results if isinstance(result, TrainingResult)]
 
 
 def write_row(

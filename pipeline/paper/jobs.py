@@ -8,8 +8,8 @@ from lenet5.training.job import TrainingResult
 from lenet5.workers.choice import workers_for
 from lenet5.workers.interface import History
 from pipeline.files import JOB_CACHE, TRAINING_DATA
+from pipeline.finished import finished
 from pipeline.progress import Progress
-from pipeline.train import finished
 
 
 def run_jobs(stage: str, jobs: Mapping[str, PaperJob], settings: Settings) -> dict[str, TrainingResult]:

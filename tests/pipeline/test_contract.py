@@ -1,4 +1,4 @@
-"""dvc.yaml lists for each stage exactly what it runs on: no module, key or file is missing, none is there in vain."""
+"""Each dvc.yaml lists for a stage exactly what it runs on: no module, key or file is missing, none is there in vain."""
 
 import ast
 import subprocess
@@ -12,18 +12,30 @@ from ruamel.yaml import YAML
 
 from lenet5.hyperparameters import Hyperparameters
 from lenet5.params import Distortions, Range
-from lenet5.training.cache import CODE
+from lenet5.training.job import TrainingJob
 from pipeline import files
-from pipeline.__main__ import STAGES as RUNNABLE
+from pipeline.__main__ import STAGES as OF_THE_MAIN_PIPELINE
+from pipeline.paper import files as paper_files
+from pipeline.paper.__main__ import STAGES as OF_THE_PAPER
 from tests.pipeline.stage import ROOT
 
-STAGES: dict[str, dict[str, Any]] = YAML(typ="safe").load(ROOT / "dvc.yaml")["stages"]
+FILES = {"pipeline": "dvc.yaml", "pipeline.paper": "pipeline/paper/dvc.yaml"}
+RUNNABLE = {"pipeline": OF_THE_MAIN_PIPELINE, "pipeline.paper": OF_THE_PAPER}
+STAGES: dict[str, dict[str, Any]] = {
+    f"{package}.{stage}": entry
+    for package, file in FILES.items()
+    for stage, entry in YAML(typ="safe").load(ROOT / file)["stages"].items()
+}
+"""Of both pipelines, by their modules."""
+PAPER_PARAMS = "pipeline/paper/params.yaml"
 
 # What these say may change without any result changing: that is what they are for.
 NO_INFLUENCE = {
     "lenet5.settings",  # the environment: where and how fast, never what
     "lenet5.errors",  # the type of a message
     "pipeline.__main__",  # starts a stage; the arithmetic that it sets is numerics.py's
+    "pipeline.paper.__main__",  # the same
+    "pipeline.command",  # the same
     "pipeline.progress",  # what a person sees meanwhile
     "pipeline.study_view",  # the same
 }
@@ -31,6 +43,12 @@ NO_INFLUENCE = {
 OF_THIS_CHECKOUT = {".cache/tracked.json"}
 # Paths of pipeline/files.py that a stage uses by calling a function there.
 PATHS_OF_FUNCTIONS = {"read_best": files.BEST}
+NAMES_OF_FILES = {"pipeline.files": files, "pipeline.paper.files": paper_files}
+NOT_OF_THE_STAGE = {
+    # It tells the test set's digest, which dvc.lock has.
+    "pipeline.track": {str(files.TEST_DATA)},
+}
+"""Paths that a module of a stage names, but for another purpose than to read or write them."""
 
 
 @cache
@@ -77,16 +95,18 @@ def is_code(path: str) -> bool:
 
 
 def test_every_stage_is_there_and_runs_itself() -> None:
-    assert tuple(STAGES) == RUNNABLE
-    assert {stage: entry["cmd"] for stage, entry in STAGES.items()} == {
-        stage: f"python -m pipeline {stage}" for stage in STAGES
-    }
+    assert list(STAGES) == [f"{package}.{stage}" for package, stages in RUNNABLE.items() for stage in stages]
+    for module, entry in STAGES.items():
+        package, _, stage = module.rpartition(".")
+        assert entry["cmd"] == f"python -m {package} {stage}"
+        # All paths are from the root of the repository.
+        assert (Path(FILES[package]).parent / entry.get("wdir", ".")).resolve() == Path(".").resolve()
 
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_code_listed_is_the_code_that_runs(stage: str) -> None:
-    modules = modules_behind(f"pipeline.{stage}")
-    if "numerics" in STAGES[stage]["params"]:
+    modules = modules_behind(stage)
+    if "numerics" in params_of(stage):
         modules.add("lenet5.numerics")
     expected = {str(source(module)) for module in modules} | {file for module in modules for file in data_of(module)}
     assert {path for path in entries(stage, "deps") if is_code(path)} == expected
@@ -107,18 +127,29 @@ def test_packages_hold_no_code() -> None:
             assert [type(node) for node in body] == [ast.Expr], f"{path}: more than a docstring"
 
 
+def params_of(stage: str) -> set[str]:
+    """The keys of params.yaml that a stage lists, and those of the paper's with the name of its file."""
+    listed = STAGES[stage]["params"]
+    others = [entry for entry in listed if isinstance(entry, dict)]
+    assert [list(entry) for entry in others] in ([], [[PAPER_PARAMS]])
+    of_the_paper = {f"{PAPER_PARAMS}:{key}" for entry in others for key in entry[PAPER_PARAMS]}
+    return {entry for entry in listed if isinstance(entry, str)} | of_the_paper
+
+
 @pytest.mark.parametrize("stage", STAGES)
 def test_params_listed_are_those_that_the_stage_reads(stage: str) -> None:
-    modules = (module for module in modules_behind(f"pipeline.{stage}") if module.startswith("pipeline"))
-    used = {key for module in modules for key in keys_read(tree(module))}
-    listed = set(STAGES[stage]["params"])
+    modules = [module for module in modules_behind(stage) if module.startswith("pipeline")]
+    used = {key for module in modules for key in keys_read(tree(module), "params")}
+    used |= {f"{PAPER_PARAMS}:{key}" for module in modules for key in keys_read(tree(module), "paper")}
+    listed = params_of(stage)
     covered = {next((key for key in listed if f"{use}.".startswith(f"{key}.")), f"{use} is not listed") for use in used}
     # Set before the stage's own code runs.
     assert covered | ({"numerics"} & listed) == listed
 
 
-def keys_read(node: ast.AST) -> set[str]:
-    """`train.rows` for `params.train.rows` or `sources.params.train.rows`; the longest chain of names counts."""
+def keys_read(node: ast.AST, block: str) -> set[str]:
+    """`train.rows` for `params.train.rows` or `sources.params.train.rows`, if `block` is `params`; the longest chain of
+    names counts."""
     names: list[str] = []
     inner = node
     while isinstance(inner, ast.Attribute):
@@ -126,37 +157,35 @@ def keys_read(node: ast.AST) -> set[str]:
         inner = inner.value
     if isinstance(inner, ast.Name):
         names.insert(0, inner.id)
-        key = ".".join(names[names.index("params") + 1 :]) if "params" in names else ""
+        key = ".".join(names[names.index(block) + 1 :]) if block in names else ""
         return {key} - {""}
-    return {key for child in ast.iter_child_nodes(inner) for key in keys_read(child)}
+    return {key for child in ast.iter_child_nodes(inner) for key in keys_read(child, block)}
 
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_data_listed_is_what_the_stage_names(stage: str) -> None:
-    imported = {
-        alias.name
-        for module in modules_behind(f"pipeline.{stage}")
+    named = {
+        PATHS_OF_FUNCTIONS.get(alias.name, getattr(NAMES_OF_FILES[node.module or ""], alias.name))
+        for module in modules_behind(stage)
         for node in ast.walk(tree(module))
-        if isinstance(node, ast.ImportFrom) and node.module == "pipeline.files"
+        if isinstance(node, ast.ImportFrom) and node.module in NAMES_OF_FILES
         for alias in node.names
     }
-    named = {PATHS_OF_FUNCTIONS.get(name, getattr(files, name)) for name in imported}
     wanted = {str(path) for path in named - {files.JOB_CACHE} if isinstance(path, Path)}
-    if stage == "track":
-        # It tells the test set's digest, which dvc.lock has.
-        wanted.remove(str(files.TEST_DATA))
+    wanted -= NOT_OF_THE_STAGE.get(stage, set())
     listed = {path for path in entries(stage, "deps") if not is_code(path)} | set(outs(stage)) - OF_THIS_CHECKOUT
     assert {path if path in wanted else str(Path(path).parent) for path in listed} == wanted
 
 
 def test_only_evaluate_depends_on_the_test_set() -> None:
     test_set = str(files.TEST_DATA)
-    assert [stage for stage in STAGES if test_set in entries(stage, "deps")] == ["evaluate"]
+    opened_by = [stage for stage in STAGES if test_set in entries(stage, "deps")]
+    assert opened_by == ["pipeline.evaluate", "pipeline.paper.evaluate"]
     # Nor on a folder that holds it, nor on the raw files but for the stage that makes the tensors of them.
     parents = {str(parent) for parent in files.TEST_DATA.parents}
     assert [stage for stage in STAGES if parents & entries(stage, "deps").keys()] == []
     raw = [stage for stage in STAGES if any(path.startswith(str(files.RAW)) for path in entries(stage, "deps"))]
-    assert raw == ["prepare"]
+    assert raw == ["pipeline.prepare"]
 
 
 def test_git_ignores_what_dvc_keeps_and_nothing_else() -> None:
@@ -171,7 +200,7 @@ def test_git_ignores_what_dvc_keeps_and_nothing_else() -> None:
 
 def test_job_cache_knows_all_the_code_of_a_job() -> None:
     package = ROOT / "src" / "lenet5"
-    covered = {str(path.relative_to(ROOT)) for pattern in CODE for path in package.glob(pattern)}
+    covered = {str(path.relative_to(ROOT)) for pattern in TrainingJob.CODE for path in package.glob(pattern)}
     modules = modules_behind("lenet5.training.module", "lenet5.training.cache")
     # These only give the values, which stand in the job's fingerprint: next test.
     values = {"lenet5.params", "lenet5.dimensions", "lenet5.hyperparameters", "lenet5.blocks"}

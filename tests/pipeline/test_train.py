@@ -14,8 +14,8 @@ from lenet5.models.lenet import build
 from lenet5.params import load_params
 from lenet5.training.job import JobFailure, TrainingResult
 from pipeline.files import BEST, MODELS, TEST_DATA, TRAINING_DATA
+from pipeline.finished import finished
 from pipeline.results import read_history, seed_files
-from pipeline.train import finished
 from tests.pipeline.made_inputs import (
     HYPERPARAMETERS,
     PLAIN,

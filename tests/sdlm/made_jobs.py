@@ -15,6 +15,7 @@ CONVENTIONS = Conventions(
     energy=0.5,
     loss="map",
     j=10.0,
+    curvature="loss",
     order="constant",
 )
 SCHEDULE = Schedule(rates=(0.0005, 0.0005, 0.0002), mu=0.02, curvature_patterns=20)

@@ -22,10 +22,10 @@ CODES = digit_codes().numpy()
 LINKS = LeNet5("rbf", PAPER_SIZES).c3.links
 LABELS = np.array([3, 8, 0])
 CRITERIA = {
-    "eq. 8": Criterion(CODES, 0.5, False, 0.0),
-    "eq. 9, far from the rubbish class": Criterion(CODES, 0.5, True, 10.0),
+    "eq. 8": Criterion(CODES, 0.5, False, 0.0, True),
+    "eq. 9, far from the rubbish class": Criterion(CODES, 0.5, True, 10.0, True),
     # So small a factor that several classes have a share.
-    "eq. 9, all classes near": Criterion(CODES, 0.02, True, 2.0),
+    "eq. 9, all classes near": Criterion(CODES, 0.02, True, 2.0, True),
 }
 A, S = 1.7159, 2 / 3
 
@@ -50,7 +50,7 @@ def as_network(start: Weights, share: float) -> LeNet5:
 
 def energy(network: LeNet5, image: Tensor, label: int, criterion: Criterion) -> Tensor:
     """Eq. 8 or 9 for one pattern."""
-    y = criterion.energy * -network(image[None])[0]
+    y: Tensor = criterion.energy * -network(image[None])[0]
     if not criterion.competitive:
         return y[label]
     return y[label] + torch.log(math.exp(-criterion.j) + torch.exp(-y).sum())
@@ -79,12 +79,13 @@ def test_each_pattern_is_followed_by_a_step_down_its_gradient(criterion: Criteri
             math.exp(-criterion.j) + float(torch.exp(-criterion.energy * y.detach()).sum()), rel=1e-3
         )
         network.zero_grad()
-        energy(network, image.double(), int(label), criterion).backward()
+        torch.autograd.backward(energy(network, image.double(), int(label), criterion))
         with torch.no_grad():
             for name, parameter in network.named_parameters():
                 # What is trained is the coefficient of the share: as it adds, it moves share times share as far.
                 steps = share**2 if name.endswith("coefficient") else 1
-                parameter -= rate * steps * parameter.grad
+                assert parameter.grad is not None
+                parameter.sub_(rate * steps * parameter.grad)
     expected = dict(network.named_parameters())
     for name, tensor in state_dict(learned, conventions(subsampling="averaged" if share == 0.25 else "added")).items():
         torch.testing.assert_close(tensor.double(), expected[name].detach(), rtol=1e-4, atol=2e-5, msg=name)
@@ -107,7 +108,8 @@ def output_curvature(f6: Tensor, criterion: Criterion) -> Tensor:
             return y[0]
         return y[0] + torch.log(math.exp(-criterion.j) + torch.exp(-y).sum())
 
-    return torch.autograd.functional.hessian(of, f6).diagonal()
+    hessian: Tensor = torch.func.hessian(of)(f6)
+    return hessian.diagonal()
 
 
 @pytest.mark.parametrize("criterion", CRITERIA.values(), ids=CRITERIA)
@@ -127,6 +129,15 @@ def test_curvatures_of_the_last_layers_are_exact(criterion: Criterion) -> None:
             total += h[unit] * derivative.square()
     for ours, theirs in zip((found.c5_weight, found.c5_bias, found.f6_weight, found.f6_bias), exact, strict=True):
         torch.testing.assert_close(torch.from_numpy(ours).double(), theirs, rtol=1e-3, atol=1e-6)
+
+
+def test_the_curvature_may_be_that_of_the_penalty_alone() -> None:
+    start, all_of_it = weights(), CRITERIA["eq. 9, all classes near"]
+    alone = all_of_it._replace(competitive=False), all_of_it._replace(all_curved=False)
+    plain, of_the_penalty = (curvatures(start, 0.25, criterion, images(2)) for criterion in alone)
+    for one, other in zip(plain, of_the_penalty, strict=True):
+        assert (one == other).all()
+    assert (curvatures(start, 0.25, all_of_it, images(2)).f6_weight != plain.f6_weight).any()
 
 
 def squared(units: Tensor, sums: Tensor) -> Tensor:
@@ -156,7 +167,7 @@ def test_curvatures_of_shared_weights_are_sums_over_their_connections(share: flo
         sums = subsampled(squared(units["c3"], sums), "s4")
         sums = squares["c5_weight"] @ squared(units["s4"], sums).flatten() + squares["c5_bias"]
         sums = squares["f6_weight"] @ squared(units["c5"], sums) + squares["f6_bias"]
-        (2 * CRITERIA["eq. 8"].energy * squared(units["f6"], sums)).sum().backward()
+        torch.autograd.backward((2 * CRITERIA["eq. 8"].energy * squared(units["f6"], sums)).sum())
     for name, array in found._asdict().items():
         theirs = squares[name].grad
         assert theirs is not None

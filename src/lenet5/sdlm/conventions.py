@@ -24,6 +24,9 @@ class Conventions(Block):
     """Eq. 8, or eq. 9 with the constant j."""
     j: Annotated[float, Field(ge=0)]
     """Of eq. 9's rubbish class; eq. 8 has none."""
+    curvature: Literal["penalty", "loss"]
+    """The curvatures are those of the right class's penalty alone, or of all of eq. 9. The latter vanish where a
+    pattern is recognised, and rates with them rise."""
     order: Literal["constant", "anew"]
     """One random order for all passes (section III.B), or another one in each."""
 

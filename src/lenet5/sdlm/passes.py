@@ -28,12 +28,13 @@ compiled = compiled_with(lanes, one_thread, arithmetic)
 
 class Criterion(NamedTuple):
     """What is minimised, of the penalties y_i: energy y_D (eq. 8), or if `competitive` that plus
-    log(e^-j + sum_i e^(-energy y_i)) (eq. 9)."""
+    log(e^-j + sum_i e^(-energy y_i)) (eq. 9). Its curvature is that of all of it, or of energy y_D alone."""
 
     codes: Array  # [10, units of F6]
     energy: float
     competitive: bool
     j: float
+    all_curved: bool
 
 
 class Layout(NamedTuple):
@@ -123,7 +124,10 @@ def pull(f6: Array, label: int, criterion: Criterion, p: npt.NDArray[np.float64]
 
 @inlined
 def curve(f6: Array, criterion: Criterion, p: npt.NDArray[np.float64], d_f6: Array) -> None:
-    """d_f6 <- the second derivatives of the criterion by F6: 2 energy; under competition exact too, and positive."""
+    """d_f6 <- the second derivatives by F6: 2 energy; with those of the competition exact too, and positive."""
+    if not criterion.all_curved:
+        d_f6[:] = np.float32(2 * criterion.energy)
+        return
     rubbish = 1.0
     for i in range(len(p)):
         rubbish -= p[i]

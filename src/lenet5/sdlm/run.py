@@ -43,7 +43,8 @@ class Trainer:
         chosen = job.conventions
         network = LeNet5("rbf", PAPER_SIZES)
         self.layout = Layout(network.c1.links.numpy(), network.c3.links.numpy(), np.float32(share(chosen)))
-        self.criterion = Criterion(digit_codes().numpy(), chosen.energy, chosen.loss == "map", chosen.j)
+        competitive, all_curved = chosen.loss == "map", chosen.curvature == "loss"
+        self.criterion = Criterion(digit_codes().numpy(), chosen.energy, competitive, chosen.j, all_curved)
 
     def pass_over(self, number: int) -> tuple[Pass, Weights]:
         """One pass, counted from 0: estimate the curvatures, then learn from every pattern of it. Also the rates."""
