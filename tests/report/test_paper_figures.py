@@ -59,7 +59,7 @@ def rejection() -> Figure:
 
 def tried() -> Figure:
     guess = Choice("", "first guess", False, [1.5, 1.7], [0.4, 0.4], 7e-5, 0.016, None)
-    anew = Choice("order", "anew", True, [1.4, 0.0], [0.4, 0.4], 7e-5, 0.016, (-0.1, 0.1))
+    anew = Choice("order", "anew", True, [1.4, 90.0], [0.4, 0.4], 7e-5, 0.016, (-0.1, 0.1))
     return choices(Tried([guess, anew], "first guess", {}, []))
 
 
@@ -133,6 +133,8 @@ def test_choices_stand_one_below_the_other_beside_the_first_guess() -> None:
     axes = tried().axes[0]
     assert [label.get_text() for label in axes.get_yticklabels()] == ["first guess", "anew"]
     guess, anew, line = axes.lines
+    assert np.asarray(anew.get_xdata()).tolist() == [1.4]
+    assert [text.get_text() for text in axes.texts] == ["90.0 \u2192"]
     assert (guess.get_fillstyle(), anew.get_fillstyle()) == ("full", "none")
     assert np.asarray(line.get_xdata())[0] == pytest.approx(1.6)
 
