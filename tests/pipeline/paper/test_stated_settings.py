@@ -8,18 +8,6 @@ from lenet5.sdlm.params import load_paper_params
 PAPER = load_paper_params(Path(__file__).parents[3] / "pipeline" / "paper" / "params.yaml")
 
 
-def test_global_rates_of_the_20_passes() -> None:
-    """Section III.B: 0.0005 for the first two passes, 0.0002 for the next three, 0.0001 for the next three, 0.00005 for
-    the next four, and 0.00001 thereafter; 20 passes in all."""
-    stated = [5e-4] * 2 + [2e-4] * 3 + [1e-4] * 3 + [5e-5] * 4
-    assert list(PAPER.schedule.rates) == stated + [1e-5] * (20 - len(stated))
-
-
-def test_mu_and_the_patterns_for_the_curvatures() -> None:
-    assert PAPER.schedule.mu == 0.02
-    assert PAPER.schedule.curvature_patterns == 500
-
-
 def test_ten_versions_make_the_600000() -> None:
     assert (PAPER.train.versions - 1) * 60_000 == 540_000
 
