@@ -30,7 +30,7 @@ def analyse(
     results: Results,
     keys: Mapping[str, str],
     tried: Tried,
-    paper: Paper,
+    publication: Paper,
     compare: Compare,
     distortions: Distortions,
 ) -> Findings:
@@ -44,14 +44,14 @@ def analyse(
     """
     plain, distorted = results[PLAIN], results[DISTORTED]
     pair = {PLAIN: plain, DISTORTED: distorted}
-    wrong_1998, target_pct = paper.misclassified, paper.figures.rejection.remaining_error_pct
+    wrong_1998, target_pct = publication.misclassified, publication.figures.rejection.remaining_error_pct
     right_1998 = wrong_1998.correct(plain.correct.shape[1])
     missed_again = (~distorted.correct[:, wrong_1998.index]).sum(axis=0)
-    test_curve, train_curve = compare_with_fig_5(plain, paper)
+    test_curve, train_curve = compare_with_fig_5(plain, publication)
     return Findings(
         plain=PLAIN,
         distorted=DISTORTED,
-        compared={row: compare_row(row, results[row], key, paper, compare) for row, key in keys.items()},
+        compared={row: compare_row(row, results[row], key, publication, compare) for row, key in keys.items()},
         test_curve=test_curve,
         train_curve=train_curve,
         settled_after=[settled_after(curve, SETTLED_WITHIN_PCT) for curve in plain.test_curves],
@@ -61,12 +61,12 @@ def analyse(
         missed_again=np.bincount(missed_again, minlength=len(distorted.correct) + 1).tolist(),
         rejected={row: rejected(found, target_pct) for row, found in pair.items()},
         counted=count_lenet5(),
-        fits=beside(paper.fitted_maps, distortions),
+        fits=beside(publication.fitted_maps, distortions),
         tried=tried,
     )
 
 
-def compare_with_fig_5(plain: RowResults, paper: Paper) -> tuple[CurveDifference, CurveDifference]:
+def compare_with_fig_5(plain: RowResults, publication: Paper) -> tuple[CurveDifference, CurveDifference]:
     """Test and training errors by pass.
 
     Raises:
@@ -74,8 +74,8 @@ def compare_with_fig_5(plain: RowResults, paper: Paper) -> tuple[CurveDifference
     """
     if plain.first_pass != 1:
         raise UserError(f"{CURVES}: {PLAIN} must have every pass from 1 on (train.rows.{PLAIN}.every_pass)")
-    curves = paper.published.training_curves
-    trained_on = paper.figures.training_sets.points[PLAIN].patterns
+    curves = publication.published.training_curves
+    trained_on = publication.figures.training_sets.points[PLAIN].patterns
     reading = curves.reading_error_pct
     test_error_pct, train_error_pct = np.array(curves.test_error_pct), np.array(curves.train_error_pct)
     return (
@@ -84,9 +84,9 @@ def compare_with_fig_5(plain: RowResults, paper: Paper) -> tuple[CurveDifference
     )
 
 
-def compare_row(row: str, results: RowResults, key: str, paper: Paper, compare: Compare) -> ComparedRow:
+def compare_row(row: str, results: RowResults, key: str, publication: Paper, compare: Compare) -> ComparedRow:
     """Summarise a row over its seeds and judge it against the published result named `key`."""
-    result, uncertainty_pct = paper.error_of(key, f"train.rows.{row}.paper")
+    result, uncertainty_pct = publication.error_of(key, f"train.rows.{row}.paper")
     summary = summarise(results.correct, compare.confidence)
     verdict = judge(summary, result.error_pct, uncertainty_pct, compare.confidence, compare.equivalence_margin_pct)
     return ComparedRow(row, result, summary, verdict)

@@ -36,21 +36,22 @@ def lay_beside(rows: Mapping[str, str], seeds: Sequence[int], compare: Compare, 
         UserError: a row is missing or names no published result, or a result file is missing, damaged or of another
             test set; nothing is written then.
     """
-    paper = load_paper()
+    publication = load_paper()
     for row in (PLAIN, DISTORTED):
         if row not in rows:
             raise UserError(f"train.rows: {row} is missing; the figures of the paper need it")
     for row, key in rows.items():
-        paper.error_of(key, f"train.rows.{row}.paper")
+        publication.error_of(key, f"train.rows.{row}.paper")
     results = read_rows(list(rows), seeds)
-    findings = analyse(results, rows, read_choices(), paper, compare, distortions)
-    drawn = draw(results, findings, paper)
-    drawn["distortions"] = draw_distortions(load_training_data(TRAINING_DATA).images, paper.fitted_maps, distortions)
+    findings = analyse(results, rows, read_choices(), publication, compare, distortions)
+    drawn = draw(results, findings, publication)
+    images = load_training_data(TRAINING_DATA).images
+    drawn["distortions"] = draw_distortions(images, publication.fitted_maps, distortions)
 
     write_text(COMPARISON, comparison_csv(list(findings.compared.values())))
     write_text(OVERLAP, overlap_csv(findings.against_1998))
     write_text(REJECTION, rejection_csv(findings.rejected))
-    write_text(PAGE, paper_page(findings, paper, compare.confidence))
+    write_text(PAGE, paper_page(findings, publication, compare.confidence))
     write_text(FIDELITY, fidelity_page(load_fidelity(), findings.tried.conventions))
     with writing_folder(FIGURES) as folder:
         for name, figure in drawn.items():

@@ -27,13 +27,13 @@ SEED = 1998
 """Of the distortions that are shown."""
 
 
-def draw(results: Results, findings: Findings, paper: Paper) -> dict[str, bytes]:
+def draw(results: Results, findings: Findings, publication: Paper) -> dict[str, bytes]:
     """All figures but that of the distortions, by the names of their files."""
-    pairs, figures, wrong_1998 = (PLAIN, DISTORTED), paper.figures, paper.misclassified
+    pairs, figures, wrong_1998 = (PLAIN, DISTORTED), publication.figures, publication.misclassified
     plain = results[PLAIN]
     networks = [PassErrors(*curves) for curves in zip(plain.test_curves, plain.train_curves, strict=True)]
     drawn = {
-        "passes": errors_by_pass({PLAIN: networks}, paper.published.training_curves),
+        "passes": errors_by_pass({PLAIN: networks}, publication.published.training_curves),
         "set-sizes": errors_by_size(sizes(results, findings, figures), figures.training_sets),
         "shared-errors": shared_error_matrix(*shared(results, wrong_1998)),
         "rejection": rejections(
