@@ -20,7 +20,10 @@ def test_the_first_cut_is_that_of_a_plain_search(patterns: list[tuple[int, bool]
         kept = margin >= threshold
         tried.append((100 * (1 - kept.mean()), 100 * (~correct[kept]).mean()))
     enough = [pair for pair in tried if pair[1] <= target]
-    rejected, left = enough[0] if enough else tried[-1]
+    assert (cut is None) == (not enough)
+    if cut is None:
+        return
+    rejected, left = enough[0]
     assert curve.rejected_pct[cut] == pytest.approx(rejected)
     assert curve.remaining_error_pct[cut] == pytest.approx(left)
     assert (margin < curve.threshold[cut]).mean() == pytest.approx(rejected / 100)

@@ -1,5 +1,6 @@
 """From the results of the paper's experiment to what its page tells."""
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
@@ -106,9 +107,12 @@ def rejected(results: RowResults, remaining_error_pct: float) -> dict[int, Rejec
     """What each network must reject for so few errors, by seed."""
     found = {}
     for seed, curve in rejection_curves(results).items():
-        cut = curve.first_at(remaining_error_pct)
-        at_cut = (values[cut] for values in (curve.rejected_pct, curve.threshold, curve.remaining_error_pct))
-        found[seed] = Rejected(float(curve.remaining_error_pct[0]), *map(float, at_cut))
+        cut, error_pct = curve.first_at(remaining_error_pct), float(curve.remaining_error_pct[0])
+        if cut is None:
+            found[seed] = Rejected(error_pct, 100.0, math.inf, 0.0)
+        else:
+            at_cut = (values[cut] for values in (curve.rejected_pct, curve.threshold, curve.remaining_error_pct))
+            found[seed] = Rejected(error_pct, *map(float, at_cut))
     return found
 
 

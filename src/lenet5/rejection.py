@@ -18,10 +18,10 @@ class RejectionCurve:
     rejected_pct: Floats
     remaining_error_pct: Floats
 
-    def first_at(self, remaining_error_pct: float) -> int:
-        """The position of the first cut that leaves so few errors; the last if none does."""
+    def first_at(self, remaining_error_pct: float) -> int | None:
+        """The position of the first cut that leaves so few errors; None if only rejecting everything would."""
         enough = self.remaining_error_pct <= remaining_error_pct
-        return int(enough.argmax()) if enough.any() else len(enough) - 1
+        return int(enough.argmax()) if enough.any() else None
 
 
 def margins(scores: Floats) -> Floats:

@@ -27,15 +27,18 @@ def in_short(findings: Findings, figures: PaperFigures) -> str:
 
 def verdict(findings: Findings, published: Published) -> str:
     """The question that everything here is about, answered for both rows of Fig. 9."""
+    both = [findings.compared[row] for row in (findings.plain, findings.distorted)]
+    uncertainty_pct = published.uncertainty.pct
     answers = []
-    for row in (findings.plain, findings.distorted):
-        compared = findings.compared[row]
+    for compared in both:
         ours, paper = compared.summary.error_pct, compared.published.error_pct
-        within = "within" if abs(ours - paper) <= published.uncertainty.pct else "not within"
+        within = "within" if abs(ours - paper) <= uncertainty_pct else "**not** within"
         answers.append(
             f"{compared.published.label}: {ours:.2f} % here, {paper:g} % in the paper, {within} the ±"
-            f"{published.uncertainty.pct:g} points that the paper gives its figures: **{compared.verdict}**."
+            f"{uncertainty_pct:g} points that the paper gives its figures: **{compared.verdict}**."
         )
+    if any(compared.verdict in ("worse", "inconclusive") for compared in both):
+        answers.append("What was tried that could explain it is told [below](#what-the-paper-leaves-open).")
     return " ".join(answers)
 
 
