@@ -4,7 +4,7 @@
 # DVC runs the stages as `python -m pipeline ...`: that python must be .venv's.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help repro study dashboard track ui test test-slow bench lint readme lock extras clean .venv
+.PHONY: help repro paper study dashboard track ui test test-slow bench lint readme lock extras clean .venv
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-11s%s\n", $$1, $$2 }' Makefile
@@ -12,6 +12,9 @@ help:  ## list the targets
 repro: .venv  ## bring up to date what is not: download, prepare, search, train, evaluate, compare, track
 	@[ -e mlflow.db ] || rm -f .cache/tracked.json # DVC's sign that MLflow has the runs
 	@dvc repro
+
+paper: .venv  ## the 1998 experiment itself, two hours at most on two cores: reports/paper/ (docs/paper.md)
+	@dvc repro pipeline/paper/dvc.yaml
 
 study: .venv  ## the search alone: goes on with a stopped study, adds to a finished one (docs/studies.md)
 	@dvc repro search

@@ -6,6 +6,8 @@ from typing import Literal
 
 from benchmarks.summary import Book, Spread
 
+UPDATES_OF_1998 = 20 * 60_000
+
 
 @dataclass(frozen=True)
 class Aim:
@@ -63,6 +65,12 @@ def deviation_pct(row: str) -> Callable[[Book], Spread | None]:
     return asked
 
 
+def minutes_of_1998(book: Book) -> Spread | None:
+    """1.2 million updates at the speed of those measured."""
+    turns = book.turns("updates", first_case(book, "updates"), "ours").values()
+    return Spread.of([UPDATES_OF_1998 * turn.seconds / turn.size / 60 for turn in turns]) if turns else None
+
+
 def coordinator_share_pct(book: Book) -> Spread | None:
     """Of a study with free jobs, in a study of as many trials that trains."""
     case = first_case(book, "coordinator")
@@ -90,6 +98,7 @@ AIMS = (
         excess_pct("epoch", "ours portable", "loop portable")),
     Aim("what distortions on the fly add", "at most", 25, "%",
         excess_pct("distortions", "ours portable", "ours portable, undistorted")),
+    Aim("a training of 1998, 20 passes at the speed measured", "at most", 8, "min", minutes_of_1998),
     Aim("evaluation of the test set", "at most", 0.5, "s", seconds("evaluation", "ours portable")),
     Aim("trials per hour of a study with 2 workers against the stock recipe", "at least", 5, "times as many",
         ratio("study", "stock", "ours 2 workers")),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from benchmarks.plan import Plan
 from benchmarks.records import Measurement
-from benchmarks.rows import epochs, stages, studies
+from benchmarks.rows import epochs, stages, studies, updates
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,13 @@ ROWS = {
         "One training epoch with distortions on the fly",
         "`stock` distorts example by example, as a transform of a data set does; the others whole batches.",
         epochs.distortions,
+    ),
+    "updates": Row(
+        "Updates of the 1998 training",
+        "One pattern each. `eager` is the obvious modules with a rate for each weight, and spends nothing on "
+        "curvatures; `ours` estimates them too. What it takes beyond the two parts shown is C1 to S4 on the way back, "
+        "and their steps.",
+        updates.updates,
     ),
     "evaluation": Row("Evaluation", "One network answers for the test set.", epochs.evaluation),
     "study": Row(

@@ -65,6 +65,23 @@ def training(name: str, head: str) -> Iterator[Tensor]:
     yield scores_of(network, patterns(BATCH)[0])
 
 
+def training_of_1998() -> Iterator[Tensor]:
+    """Weights, rates and losses of a pass of single patterns, by both criteria, and with distortions."""
+    from lenet5.data.prepared import TrainingData
+    from lenet5.sdlm.job import PaperJob
+    from lenet5.sdlm.params import load_paper_params
+    from lenet5.sdlm.run import run
+
+    paper = load_paper_params(Path(__file__).parents[1] / "pipeline" / "paper" / "params.yaml")
+    data = TrainingData(*patterns(40), torch.arange(30), torch.arange(30, 40))
+    usual = PaperJob(conventions=paper.conventions, schedule=paper.schedule, patterns="train", size=None,
+                     distortions=None, versions=1, seed=1, stop_after=1)  # fmt: skip
+    changes = {"loss": "mle"}, {"curvature": "loss", "initial_weights": "fan-in", "subsampling": "added"}
+    jobs = [usual.model_copy(update={"conventions": paper.conventions.model_copy(update=each)}) for each in changes]
+    for job in (usual, *jobs, usual.model_copy(update={"distortions": PARAMS.distortions, "versions": 2})):
+        yield from run(job, data, None, lambda _: None).to_tensors().values()
+
+
 def suggestions() -> Iterator[object]:
     """What Optuna suggests over two rounds, the second of them modelled by TPE."""
     from optuna.storages import InMemoryStorage
@@ -101,6 +118,7 @@ KINDS: dict[str, Callable[[], Iterable[object]]] = {
     "lenet5-rbf": partial(training, "lenet5", "rbf"),
     "lenet5-softmax": partial(training, "lenet5", "softmax"),
     "lenet5-modern-softmax": partial(training, "lenet5-modern", "softmax"),
+    "lenet5-1998": training_of_1998,
     "suggestions": suggestions,
     "intervals": intervals,
 }

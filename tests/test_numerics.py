@@ -21,7 +21,7 @@ from lenet5 import numerics
 
 ROOT = Path(__file__).parents[1]
 BITS = ROOT / "tests" / "portable_bits.py"
-OF_THE_NETWORKS = ("schedule", "lenet5-rbf", "lenet5-modern-softmax")
+OF_THE_NETWORKS = ("schedule", "lenet5-rbf", "lenet5-modern-softmax", "lenet5-1998")
 ALL = (*OF_THE_NETWORKS, "lenet5-softmax", "intervals", "distortions", "suggestions")
 GATHER = (
     "import numpy as np; x = np.random.RandomState(0).random_sample(999); assert (x[x.argsort()] == np.sort(x)).all()"
@@ -83,7 +83,9 @@ def test_an_emulated_amd_gives_the_same_bits(qemu: str) -> None:
 
 def test_what_was_compiled_just_now_and_what_was_kept_give_the_same_bits(tmp_path: Path) -> None:
     here = numerics.environment("portable") | {"NUMBA_CACHE_DIR": str(tmp_path)}
-    compiled, kept = (said_by(str(BITS), "lenet5-rbf", "distortions", emulator=(), **here) for _ in range(2))
+    compiled, kept = (
+        said_by(str(BITS), "lenet5-rbf", "lenet5-1998", "distortions", emulator=(), **here) for _ in range(2)
+    )
     assert list(tmp_path.rglob("*.nbc"))
     assert compiled == kept
 

@@ -19,7 +19,7 @@ from typing import TextIO
 from benchmarks.contestants.options import Options
 from lenet5 import numerics
 
-NAMES = ("stock", "stock_study", "bare", "loop", "ours", "limit")
+NAMES = ("stock", "stock_study", "bare", "loop", "ours", "limit", "eager_1998", "ours_1998")
 MAXRSS_UNITS_IN_A_MIB = 2**20 if sys.platform == "darwin" else 2**10
 WARM_UP_BATCHES = 5
 
@@ -43,7 +43,7 @@ def main(arguments: list[str]) -> None:
 def parse(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.contestants")
     parser.add_argument("name", choices=NAMES)
-    parser.add_argument("--task", choices=("epoch", "evaluation"), default="epoch")
+    parser.add_argument("--task", choices=("epoch", "evaluation", "answers", "connected"), default="epoch")
     parser.add_argument("--numerics", choices=("portable", "native", "default"), default="default")
     parser.add_argument("--training-data", type=Path, default=Path("data/prepared/training.safetensors"))
     parser.add_argument("--test-data", type=Path, default=Path("data/prepared/test.safetensors"))

@@ -13,7 +13,7 @@ Work = Callable[[], int]
 class Options:
     """One kind of work, the same for all contestants."""
 
-    task: Literal["epoch", "evaluation"]
+    task: Literal["epoch", "evaluation", "answers", "connected"]
     training_data: Path
     test_data: Path
     patterns: int

@@ -70,7 +70,7 @@ def candidates_of(paper: PaperParams) -> list[Candidate]:
     """The first guess, and it with each of the alternatives."""
     alternatives = [
         Candidate(each.question, ", ".join(f"{name} {value}" for name, value in each.change.items()), each.stated,
-                  paper.changed(each))
+                  each.applied_to(paper.conventions))
         for each in paper.choose.alternatives
     ]  # fmt: skip
     return [Candidate("", "first guess", False, paper.conventions), *alternatives]

@@ -18,9 +18,9 @@ from lenet5.models.lenet import build
 from lenet5.params import Params
 from lenet5.sdlm.params import PaperParams, PaperRow
 from lenet5.settings import Settings
-from pipeline.evaluate import predictions_csv, row_metrics, save_errors
 from pipeline.files import TEST_DATA, write_text, writing_folder
 from pipeline.paper.files import CURVES, METRICS, MODELS, PREDICTIONS
+from pipeline.predictions import predictions_csv, row_metrics, save_errors
 
 COLUMNS = ("row", "seed", "pass", "eta", "train_error_pct", "train_loss", "test_error_pct")
 

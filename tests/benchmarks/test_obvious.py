@@ -1,13 +1,20 @@
 """What the library is measured against computes the same: else a ratio of times would mean nothing."""
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from benchmarks.contestants.bare import distorted
 from benchmarks.obvious import ObviousLeNet5, obvious_loss, take_weights
 from lenet5.data.distortions import distort, draw_maps
-from lenet5.models.lenet import build
+from lenet5.models.codes import digit_codes
+from lenet5.models.lenet import LeNet5, build
 from lenet5.models.losses import training_loss
+from lenet5.models.sizes import PAPER_SIZES
+from lenet5.sdlm.arithmetic import empty_maps
+from lenet5.sdlm.passes import Criterion, Layout, answer
+from lenet5.sdlm.start import initial_weights, state_dict
+from tests.sdlm.made_jobs import CONVENTIONS
 from tests.training.made_data import RANGES, make_data
 
 J, ENERGY_SCALE = 5.0, 0.05
@@ -51,3 +58,15 @@ def test_distortions_are_the_librarys() -> None:
     images = make_data().images
     maps = draw_maps(RANGES, seed=1, epoch=0, examples=len(images))
     assert torch.allclose(distorted(images[:, None], maps)[:, 0], distort(images, maps), atol=1e-3)
+
+
+def test_penalties_are_those_that_the_training_of_1998_learns_from() -> None:
+    data, links = make_data(), LeNet5("rbf", PAPER_SIZES)
+    start = initial_weights(CONVENTIONS, seed=1)
+    obvious = ObviousLeNet5()
+    take_weights(obvious, state_dict(start, CONVENTIONS))
+    layout = Layout(links.c1.links.numpy(), links.c3.links.numpy(), np.float32(0.25))
+    criterion = Criterion(digit_codes().numpy(), CONVENTIONS.energy, True, CONVENTIONS.j, False)
+    penalties = np.empty((len(data.labels), 10), np.float32)
+    answer(data.images.numpy(), layout, criterion, start, empty_maps(start), penalties)
+    assert relative_difference(obvious(data.images[:, None]), torch.from_numpy(penalties)) < 1e-5

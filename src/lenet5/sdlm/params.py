@@ -23,6 +23,10 @@ class Alternative(Block):
     stated: bool = False
     """The paper does say it, otherwise: tried to see what it matters, never chosen."""
 
+    def applied_to(self, conventions: Conventions) -> Conventions:
+        """The conventions with what this changes."""
+        return Conventions.model_validate(conventions.model_dump() | self.change)
+
 
 class Choose(Block):
     seeds: Seeds
@@ -59,7 +63,7 @@ class PaperParams(Block):
     def alternatives_possible(self) -> Self:
         for number, alternative in enumerate(self.choose.alternatives):
             try:
-                changed = self.changed(alternative)
+                changed = alternative.applied_to(self.conventions)
             except ValueError as error:
                 complaint = error.errors()[0] if hasattr(error, "errors") else {"loc": (), "msg": str(error)}
                 key = ".".join(map(str, ("choose.alternatives", number, "change", *complaint["loc"])))
@@ -75,10 +79,6 @@ class PaperParams(Block):
             if len(set(seeds)) != len(seeds):
                 raise ValueError(f"{block}.seeds: the same seed stands there twice")
         return self
-
-    def changed(self, alternative: Alternative) -> Conventions:
-        """The conventions with what `alternative` changes."""
-        return Conventions.model_validate(self.conventions.model_dump() | alternative.change)
 
 
 def load_paper_params(path: Path = Path("pipeline/paper/params.yaml")) -> PaperParams:
