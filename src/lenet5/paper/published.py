@@ -1,17 +1,13 @@
 """What the 1998 paper printed, from `published.yaml` beside this file: the one place with the paper's numbers."""
 
-import json
 from functools import cache
-from importlib import resources
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
-from pydantic import Field, ValidationError, model_validator
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
+from pydantic import Field, model_validator
 
 from lenet5.blocks import Block, Name
 from lenet5.errors import UserError
-from lenet5.params import first_complaint
+from lenet5.paper.reading import parse_yaml, text_of
 
 Percent = Annotated[float, Field(ge=0, le=100)]
 Text = Annotated[str, Field(min_length=1)]
@@ -97,8 +93,7 @@ def load_published() -> Published:
     Raises:
         UserError: the file is not valid; the line names the first bad key.
     """
-    text = resources.files("lenet5.paper").joinpath("published.yaml").read_text(encoding="utf-8")
-    return parse_published(text)
+    return parse_published(text_of("published.yaml"))
 
 
 def parse_published(text: str) -> Published:
@@ -107,11 +102,4 @@ def parse_published(text: str) -> Published:
     Raises:
         UserError: the text is not YAML, or a key is unknown, missing, of a wrong type or out of range.
     """
-    try:
-        content: Any = YAML(typ="safe").load(text)
-        # JSON mode, as for params.yaml: strict about types, yet a YAML list may become a tuple.
-        return Published.model_validate_json(json.dumps(content, default=str))
-    except YAMLError as error:
-        raise UserError(f"published.yaml: not valid YAML: {' '.join(str(error).split())}") from error
-    except ValidationError as error:
-        raise UserError(f"published.yaml: {first_complaint(error)}") from error
+    return parse_yaml(text, "published.yaml", Published)

@@ -8,6 +8,7 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 
 from lenet5.report.style import COLOURS, DOTS_PER_INCH, INK, MUTED, house_style, new_figure
 
@@ -60,11 +61,13 @@ def misclassified_gallery(
     images: npt.NDArray[np.float32],
     label: npt.NDArray[np.int64],
     predicted: npt.NDArray[np.int64],
+    framed: tuple[npt.NDArray[np.bool_], str] | None = None,
 ) -> Figure:
     """Draw misclassified patterns with "true>predicted" below each, as Fig. 8 does; at most the first 120.
 
     Args:
         images: [m, 32, 32], background -0.1, foreground 1.175; label and predicted: [m].
+        framed: [m], which of them get a frame, and what that means.
     """
     shown = min(len(images), MOST_PATTERNS)
     lines = max(1, math.ceil(shown / PATTERN_COLUMNS))
@@ -76,10 +79,13 @@ def misclassified_gallery(
             canvas[top : top + 32, left : left + 32] = images[position]
             name = f"{label[position]}>{predicted[position]}"
             axes.text(left + 15.5, top + 34, name, ha="center", va="center", fontsize=11)
+            if framed and framed[0][position]:
+                axes.add_patch(Rectangle((left + 0.5, top), 30, 30, fill=False, edgecolor=COLOURS[1], linewidth=1.6))
         # Dark on light, as the paper prints them.
         axes.imshow(canvas, cmap="gray_r", vmin=BACKGROUND, vmax=FOREGROUND, interpolation="nearest", aspect="auto")
         count = f"{len(images):,} misclassified patterns" + (f", the first {shown}" if shown < len(images) else "")
-        axes.set_title(f"{title}: {count} (true>predicted)", fontweight="normal")
+        note = f"framed: {framed[1]}" if framed else "true>predicted"
+        axes.set_title(f"{title}: {count} ({note})", fontweight="normal")
         return figure
 
 
