@@ -4,22 +4,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from lenet5.params import Row
 from lenet5.report.tables import row_label
 from lenet5.tracking.records import Artifact, LoggedNetwork, Metric, RunRecord, fingerprint
-from pipeline.files import COMPARISON_CSV, COMPARISON_MD, METRICS, MODELS, PREDICTIONS, TRAINING_DATA
+from pipeline.files import COMPARISON_CSV, COMPARISON_MD, METRICS, MODELS, PREDICTIONS
 from pipeline.results import read_history
 from pipeline.runs.dvc_lock import output_tags
+from pipeline.runs.networks import network_content
 from pipeline.runs.sources import Sources, figures, made_by, network_params, note, read_mapping, read_text, text, texts
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-    from torch import nn
-
-EXAMPLE_PATTERNS = 2
 
 
 def row_runs(sources: Sources, name: str, row: Row) -> Iterator[RunRecord]:
@@ -55,7 +48,8 @@ def row_runs(sources: Sources, name: str, row: Row) -> Iterator[RunRecord]:
 def seed_run(sources: Sources, name: str, row: Row, params: dict[str, str], seed: int) -> RunRecord:
     """One trained network: its curves, its test error, its weights."""
     history, weights = MODELS / name / f"seed-{seed}.csv", MODELS / name / f"seed-{seed}.safetensors"
-    files = output_tags(weights, history, PREDICTIONS / name / f"seed-{seed}.csv")
+    predictions = PREDICTIONS / name / f"seed-{seed}.csv"
+    files = output_tags(weights, history, predictions)
     params = params | {"seed": text(seed)}
     datasets = (sources.training, sources.test)
     metrics = tuple(training_curves(history, sources.metrics[name]["seeds"][f"seed-{seed}"]))
@@ -70,7 +64,7 @@ def seed_run(sources: Sources, name: str, row: Row, params: dict[str, str], seed
         network=LoggedNetwork(
             name=f"{name}-seed-{seed}",
             digest=files[f"dvc.out.{weights}"],
-            load=partial(load_with_example, row, weights),
+            load=partial(network_content, row, weights, predictions),
         ),
     )
 
@@ -86,17 +80,6 @@ def training_curves(history: Path, test_error_pct: float) -> Iterator[Metric]:
         for epoch, value in zip(curves.epoch.tolist(), values.tolist(), strict=True):
             yield Metric(name, value, epoch)
     yield Metric("test/error_pct", test_error_pct, int(curves.epoch[-1]))
-
-
-def load_with_example(row: Row, weights: Path) -> "tuple[nn.Module, NDArray[np.float32]]":
-    """The trained network, and the first patterns of the training set to show what it takes."""
-    # Late: torch takes a second to import, and MLflow mostly has the network already.
-    from safetensors import safe_open
-
-    from pipeline.tensors import load_network
-
-    with safe_open(TRAINING_DATA, framework="numpy") as file:
-        return load_network(row, weights).eval(), file.get_slice("images")[:EXAMPLE_PATTERNS]
 
 
 def comparison_run(sources: Sources, row_keys: list[str]) -> RunRecord:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-    from torch import nn
+
+    from lenet5.recogniser import Description
 
 Status = Literal["FINISHED", "KILLED", "FAILED"]
 
@@ -45,12 +46,30 @@ class Artifact(NamedTuple):
 
 
 @dataclass(frozen=True)
+class NetworkContent:
+    """What a network's model is made of: `example` holds images [n, 28, 28] of the training set."""
+
+    description: "Description"
+    weights: Path
+    example: "NDArray[np.uint8]"
+    predictions: "AnswersOnTest"
+
+
+@dataclass(frozen=True)
+class AnswersOnTest:
+    """The test set's labels and what a network said, both [n], in the order of the set."""
+
+    label: "NDArray[np.int64]"
+    predicted: "NDArray[np.int64]"
+
+
+@dataclass(frozen=True)
 class LoggedNetwork:
-    """A trained network. `load` gives the module and an input example; it is called only if MLflow lacks them."""
+    """A trained network. `load` is called only if MLflow lacks it."""
 
     name: str
     digest: str
-    load: Callable[[], "tuple[nn.Module, NDArray[np.float32]]"]
+    load: Callable[[], NetworkContent]
 
 
 @dataclass(frozen=True)
