@@ -7,6 +7,7 @@ from lenet5.params import Params
 from lenet5.settings import Settings
 from lenet5.tracking.records import RunRecord
 from pipeline.files import write_text
+from pipeline.runs.networks import candidate
 from pipeline.runs.rows import comparison_run, row_runs
 from pipeline.runs.sources import read_sources
 from pipeline.runs.study import study_runs
@@ -23,11 +24,14 @@ def main(params: Params, settings: Settings) -> None:
         UserError: a result file is missing or damaged, or MLflow cannot be reached or written.
     """
     runs = describe_runs(params)
+    proposed = candidate(params.train, runs)
     # Only now: mlflow takes a second to import, and a missing file should be said at once.
+    from lenet5.tracking.registry import propose
     from lenet5.tracking.store import without_password
     from lenet5.tracking.sync import sync
 
     print(f"track: {sync(runs, settings.tracking_uri)} ({without_password(settings.tracking_uri)})")
+    print(f"track: {propose(proposed, params.compare.confidence, settings.tracking_uri)}")
     write_text(TRACKED, json.dumps(sorted(run.key for run in runs), indent=0) + "\n")
 
 

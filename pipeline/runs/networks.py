@@ -1,10 +1,12 @@
 """The trained networks as MLflow keeps them, and which of them is proposed as the champion."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
-from lenet5.params import Row
-from lenet5.tracking.records import AnswersOnTest, NetworkContent
-from pipeline.files import TRAINING_DATA, read_hyperparameters
+from lenet5.paper.published import load_published
+from lenet5.params import Row, Train
+from lenet5.tracking.records import AnswersOnTest, Candidate, NetworkContent, RunRecord
+from pipeline.files import PREDICTIONS, TRAINING_DATA, read_hyperparameters
 from pipeline.results import read_predictions
 
 EXAMPLES = 2
@@ -52,3 +54,23 @@ def answers_on_test(path: Path) -> AnswersOnTest:
     """
     found = read_predictions(path)
     return AnswersOnTest(found.label, found.predicted)
+
+
+def candidate(train: Train, runs: Iterable[RunRecord]) -> Candidate:
+    """The network that is proposed as the champion; no test error has a say in which.
+
+    It is of the row for which the paper has the smallest error (the first of several), with the first of the seeds.
+
+    Raises:
+        UserError: its predictions are missing or damaged.
+    """
+    published = load_published()
+    row = min(train.rows, key=lambda name: published.result(train.rows[name].paper).error_pct)
+    name, path = network_name(row, train.seeds[0]), PREDICTIONS / row / f"seed-{train.seeds[0]}.csv"
+    key, digest = next((run.key, run.network.digest) for run in runs if run.network and run.network.name == name)
+    return Candidate(key, name, digest, answers_on_test(path))
+
+
+def network_name(row: str, seed: int) -> str:
+    """What MLflow calls the network."""
+    return f"{row}-seed-{seed}"

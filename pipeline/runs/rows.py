@@ -11,7 +11,7 @@ from lenet5.tracking.records import Artifact, LoggedNetwork, Metric, RunRecord, 
 from pipeline.files import COMPARISON_CSV, COMPARISON_MD, METRICS, MODELS, PREDICTIONS
 from pipeline.results import read_history
 from pipeline.runs.dvc_lock import output_tags
-from pipeline.runs.networks import network_content
+from pipeline.runs.networks import network_content, network_name
 from pipeline.runs.sources import Sources, figures, made_by, network_params, note, read_mapping, read_text, text, texts
 
 
@@ -62,7 +62,7 @@ def seed_run(sources: Sources, name: str, row: Row, params: dict[str, str], seed
         tags={"kind": "network", "row": name} | made_by(sources, "train") | files,
         datasets=datasets,
         network=LoggedNetwork(
-            name=f"{name}-seed-{seed}",
+            name=network_name(name, seed),
             digest=files[f"dvc.out.{weights}"],
             load=partial(network_content, row, weights, predictions),
         ),

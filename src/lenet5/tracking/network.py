@@ -1,6 +1,7 @@
 """Logs a trained network as an MLflow model that takes raw images, and that loads without pickle."""
 
 import json
+import logging
 import shutil
 from collections.abc import Mapping
 from importlib.metadata import version
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from mlflow.models import ModelSignature
 
 DIGEST = "dvc.md5"
+PREDICTIONS_FILE = "artifacts/test-predictions.safetensors"
+"""In a logged model: what it answered on the test set, `label` and `predicted` [n]."""
 SIDE = 28
 REQUIREMENTS = ("mlflow", "numba", "numpy", "safetensors", "torch")
 CODE = (
@@ -92,8 +95,9 @@ def save(content: NetworkContent, folder: Path, run_id: str, model: LoggedModel)
 
     from lenet5.tracking import served
 
+    logging.getLogger(pyfunc.__name__).setLevel(logging.WARNING)  # it tells of each model that it validates an example
     with TemporaryDirectory() as temporary:
-        description, predictions = Path(temporary, "network.json"), Path(temporary, "test-predictions.safetensors")
+        description, predictions = Path(temporary, "network.json"), Path(temporary, Path(PREDICTIONS_FILE).name)
         description.write_text(json.dumps(content.description.as_dict(), indent=2) + "\n", encoding="utf-8")
         save_file({name: values.astype("uint8") for name, values in vars(content.predictions).items()}, predictions)
         artifacts = {

@@ -73,6 +73,16 @@ class LoggedNetwork:
 
 
 @dataclass(frozen=True)
+class Candidate:
+    """A network that is proposed: `key` is the record of its run, `digest` the MD5 of its weights."""
+
+    key: str
+    name: str
+    digest: str
+    answers: AnswersOnTest
+
+
+@dataclass(frozen=True)
 class RunRecord:
     """One run as MLflow is to show it.
 
