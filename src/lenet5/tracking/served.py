@@ -26,13 +26,13 @@ class BadImages(MlflowException):
     """A request that cannot be answered: HTTP status 400, and one line that says why."""
 
     def __init__(self, reason: str) -> None:
-        self.reason = reason
-        super().__init__(reason, BAD_REQUEST)
+        self.line = f"inputs: {reason}"
+        super().__init__(self.line, BAD_REQUEST)
 
     @property
     def message(self) -> str:
         """The one line."""
-        return f"inputs: {self.reason}"
+        return self.line
 
     @message.setter
     def message(self, _with_all_that_was_sent: str) -> None:
