@@ -74,7 +74,7 @@ def ask(address: str, request: Any, content_type: str = "application/json") -> t
     post = urllib.request.Request(address, body.encode(), {"Content-Type": content_type})
     try:
         with urllib.request.urlopen(post, timeout=60) as answer:
-            return answer.status, json.loads(answer.read())
+            return int(answer.status), json.loads(answer.read())
     except urllib.error.HTTPError as error:
         return error.code, json.loads(error.read())
 
@@ -121,7 +121,7 @@ def test_the_threshold_can_be_another_for_one_request(address: str, folder: Path
 
 def spoilt(value: Any) -> list[Any]:
     """An image with one pixel that is no grey value."""
-    image = images(1)[0].tolist()
+    image: list[Any] = images(1)[0].tolist()
     image[4][7] = value
     return image
 
