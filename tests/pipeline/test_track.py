@@ -8,16 +8,19 @@ from pathlib import Path
 import mlflow
 import numpy as np
 import pytest
+import torch
 from ruamel.yaml import YAML
-from safetensors.torch import load_file
 
+from lenet5.data.patterns import network_input
 from lenet5.errors import UserError
 from lenet5.evaluation import scores_of
+from lenet5.recogniser import margins
 from lenet5.settings import Settings
 from pipeline import track
 from pipeline.files import BEST, COMPARISON_CSV, FIGURES, METRICS, MODELS, TRAINING_DATA
 from pipeline.runs.dvc_lock import LOCK, file_md5
 from pipeline.tensors import load_network
+from tests.made_networks import images
 from tests.mlflow_view import Shown, empty_database, experiment_id, shown
 from tests.pipeline.made_results import params_with
 from tests.pipeline.made_tracking import write_everything
@@ -122,18 +125,35 @@ def test_the_logged_network_answers_for_any_number_of_images(tracked: Path, monk
     client = mlflow.MlflowClient(uri(), registry_uri=uri())
     experiment = experiment_id(client)
     (model,) = [model for model in client.search_logged_models([experiment]) if model.name == "lenet5-seed-1"]
-    images = load_file(TRAINING_DATA)["images"]
-    expected = scores_of(load_network(PARAMS.train.rows["lenet5"], MODELS / "lenet5/seed-1.safetensors"), images)
+    greys = images(6)
+    network = load_network(PARAMS.train.rows["lenet5"], MODELS / "lenet5/seed-1.safetensors")
+    scores = scores_of(network, torch.from_numpy(network_input(greys))).numpy()
     loaded = mlflow.pyfunc.load_model(model.artifact_location)
     for count in (1, 2, 6):
-        np.testing.assert_allclose(loaded.predict(images[:count].numpy()), expected[:count], rtol=1e-4)
+        found = loaded.predict(greys[:count])
+        assert [answer["digit"] for answer in found] == scores[:count].argmax(1).tolist()
+        np.testing.assert_allclose([answer["margin"] for answer in found], margins(scores[:count]), rtol=1e-3)
+        assert [answer["rubbish"] + sum(answer["probabilities"]) for answer in found] == pytest.approx([1] * count)
+
+
+def test_the_champion_is_of_the_row_that_the_paper_has_the_smallest_error_for(tracked: Path) -> None:
+    address = f"sqlite:///{tracked}/mlflow.db"
+    client = mlflow.MlflowClient(address, registry_uri=address)
+    champion = client.get_model_version_by_alias("lenet5", "champion")
+    run = client.get_run(str(champion.run_id))
+    assert run.data.tags["row"] == "dist" and run.outputs
+    model = client.get_logged_model(run.outputs.model_outputs[0].model_id)
+    assert champion.source == model.artifact_location
+    weights = tracked / MODELS / "dist" / "seed-1.safetensors"
+    assert champion.tags == {"dvc.md5": file_md5(weights), "comparison": "the first", "promoted": "true"}
 
 
 def test_again_adds_nothing_and_a_deleted_database_comes_back_the_same(
     tracked: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     run()
-    assert capfd.readouterr() == (f"track: 11 runs: 11 added ({uri()})\n", "")
+    champion = "track: dist-seed-1 is the champion of lenet5, version 1: the first\n"
+    assert capfd.readouterr() == (f"track: 11 runs: 11 added ({uri()})\n{champion}", "")
     rebuilt, marker = shown(uri()), track.TRACKED.read_bytes()
     shutil.rmtree("mlruns")
     run()
@@ -142,7 +162,8 @@ def test_again_adds_nothing_and_a_deleted_database_comes_back_the_same(
     monkeypatch.chdir(tracked)
     capfd.readouterr()
     run()
-    assert capfd.readouterr() == (f"track: 11 runs: 11 already there ({uri()})\n", "")
+    champion = "track: dist-seed-1 is version 1 of lenet5 already\n"
+    assert capfd.readouterr() == (f"track: 11 runs: 11 already there ({uri()})\n{champion}", "")
     assert shown(uri()) == rebuilt
     assert track.TRACKED.read_bytes() == marker
 
