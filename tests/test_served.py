@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -174,6 +175,18 @@ def test_what_is_no_image_is_refused_in_one_line(address: str, inputs: Any, comp
 )
 def test_a_request_of_another_form_is_refused(address: str, request_body: str, content_type: str, status: int) -> None:
     assert ask(address, request_body, content_type)[0] == status
+
+
+def test_the_example_of_the_documentation_works(address: str, folder: Path) -> None:
+    (example,) = re.findall(r"```sh\n(.*?)```", (ROOT / "docs" / "serving.md").read_text(), flags=re.DOTALL)
+    greys = images(2, seed=9)
+    (folder / "data" / "raw").mkdir(parents=True)
+    (folder / "data" / "raw" / "train-images-idx3-ubyte").write_bytes(bytes(16) + greys.tobytes())
+    shown_address = "http://127.0.0.1:5001/invocations"
+    assert shown_address in example
+    here = example.replace(shown_address, address).replace("python -c", f"{sys.executable} -c")
+    found = subprocess.run(["sh", "-e", "-c", here], cwd=folder, capture_output=True, text=True, timeout=60)
+    assert_same(json.loads(found.stdout)["predictions"], expected(folder, greys[:1]))
 
 
 def test_the_command_line_answers_too(folder: Path) -> None:

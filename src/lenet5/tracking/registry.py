@@ -1,5 +1,6 @@
 """The registered model `lenet5`: which network is served as its `champion`, and which was before."""
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from mlflow.artifacts import download_artifacts
 from mlflow.entities import Run
 from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
+from mlflow.utils.mlflow_tags import MLFLOW_MODEL_VERSIONS
 from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load
@@ -129,7 +131,7 @@ def register(client: MlflowClient, candidate: Candidate, decision: Decision) -> 
         client.create_registered_model(MODEL, description="Handwritten digits: 28x28 grey images in (docs/serving.md).")
     run = run_of(client, candidate)
     model = next(model for model in models_of(client, run) if is_linked(model, run))
-    return client.create_model_version(
+    version = client.create_model_version(
         MODEL,
         # Not models:/<id>, which MLflow would look for in the store of its global tracking URI.
         source=model.artifact_location,
@@ -138,6 +140,11 @@ def register(client: MlflowClient, candidate: Candidate, decision: Decision) -> 
         description=f"{candidate.name}: {decision.reason}",
         model_id=model.model_id,
     )
+    # From the model's page to the version; MLflow itself sets it for its global tracking URI alone.
+    client.set_logged_model_tags(
+        model.model_id, {MLFLOW_MODEL_VERSIONS: json.dumps([{"name": MODEL, "version": version.version}])}
+    )
+    return version
 
 
 def run_of(client: MlflowClient, candidate: Candidate) -> Run:
