@@ -1,8 +1,5 @@
 """What users get from a trained network: the probabilities of eq. 9, rejection by margin, and raw images."""
 
-from pathlib import Path
-
-import grimp
 import numpy as np
 import pytest
 import torch
@@ -16,10 +13,8 @@ from lenet5.models.lenet import build
 from lenet5.models.losses import training_loss
 from lenet5.models.sizes import PAPER_SIZES
 from lenet5.recogniser import Description, Recogniser, checked_images, greys_of, margins, rejection_threshold
-from lenet5.tracking.network import CODE
 from tests.made_networks import images
 
-ROOT = Path(__file__).parents[1]
 NETWORKS = [("lenet5", "rbf"), ("lenet5", "softmax"), ("lenet5-modern", "softmax")]
 
 
@@ -95,11 +90,3 @@ def test_anything_else_is_no_image(value: object) -> None:
 def test_weights_of_another_network_are_refused() -> None:
     with pytest.raises(RuntimeError):
         Recogniser(recogniser("lenet5", "rbf").description, build("lenet5-modern", "softmax").state_dict())
-
-
-def test_a_logged_network_carries_all_the_code_that_it_runs() -> None:
-    graph = grimp.build_graph("lenet5", exclude_type_checking_imports=True, cache_dir=None)
-    modules = graph.find_upstream_modules("lenet5.tracking.served")
-    paths = [Path("src", *module.split(".")) for module in modules | {"lenet5", "lenet5.data", "lenet5.models"}]
-    files = {path / "__init__.py" if (ROOT / path).is_dir() else path.with_suffix(".py") for path in paths}
-    assert {str(file.relative_to("src/lenet5")) for file in files} == set(CODE)

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -128,6 +129,7 @@ def test_the_logged_network_answers_for_any_number_of_images(tracked: Path, monk
     greys = images(6)
     network = load_network(PARAMS.train.rows["lenet5"], MODELS / "lenet5/seed-1.safetensors")
     scores = scores_of(network, torch.from_numpy(network_input(greys))).numpy()
+    monkeypatch.setattr(sys, "path", sys.path)  # MLflow puts the model's code first, for good
     loaded = mlflow.pyfunc.load_model(model.artifact_location)
     for count in (1, 2, 6):
         found = loaded.predict(greys[:count])

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mlflow.models import ModelSignature
 
 DIGEST = "dvc.md5"
+SCRIPT = "served.py"
 PREDICTIONS_FILE = "artifacts/test-predictions.safetensors"
 """In a logged model: what it answered on the test set, `label` and `predicted` [n]."""
 SIDE = 28
@@ -69,10 +70,13 @@ def log_network(client: MlflowClient, run: Run, network: LoggedNetwork, params: 
 
 
 def has_network(client: MlflowClient, run: Run) -> bool:
-    """Whether a model is linked to the run, and its files are there."""
-    return any(
-        is_linked(model, run) and client.list_logged_model_artifacts(model.model_id) for model in models_of(client, run)
-    )
+    """Whether a model is linked to the run, and its files are there, in the form of today."""
+    return any(is_linked(model, run) and is_whole(client, model) for model in models_of(client, run))
+
+
+def is_whole(client: MlflowClient, model: LoggedModel) -> bool:
+    """Whether a model has its files; one that was logged as a `torch.export` archive has others."""
+    return SCRIPT in {file.path for file in client.list_logged_model_artifacts(model.model_id)}
 
 
 def is_linked(model: LoggedModel, run: Run) -> bool:
