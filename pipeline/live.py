@@ -21,7 +21,7 @@ from lenet5.settings import Settings
 TRACKED = Path(".cache/tracked.json")
 MOST_MESSAGES = 10_000
 """So many may wait for the process that shows them; then it is given up."""
-PATIENCE_S = 1.0
+PATIENCE_S = 2.0
 """So long may it take to show the last of them when the stage ends."""
 
 Messages = queue.SimpleQueue[str | None]

@@ -43,9 +43,10 @@ def study(folder: Path, trials: int = 4) -> list[RunRecord]:
     """A parent and its trials: one pruned, one failed, the rest complete."""
     figure = folder / "study.png"
     figure.write_bytes(b"figure")
-    data = (Dataset("MNIST training", "data/training.safetensors", MD5, "training"),)
+    data = (Dataset("MNIST training", "data/training.safetensors", MD5, "training", 60_000),)
     parent = RunRecord(
         key="study",
+        plan="plan of the study",
         name="study",
         status="FINISHED",
         params={"trials": str(trials)},
@@ -58,6 +59,7 @@ def study(folder: Path, trials: int = 4) -> list[RunRecord]:
     return [parent] + [
         RunRecord(
             key=f"trial {number}",
+            plan=f"plan of trial {number}",
             name=f"trial {number}",
             status=statuses.get(number, "FINISHED"),  # type: ignore[arg-type]
             params={"learning_rate": "0.05", "momentum": "0.9"},
@@ -79,7 +81,9 @@ def test_runs_are_shown_whole_and_a_second_sync_adds_nothing(uri: str, tmp_path:
     assert first["trial 3"]["metrics"] == {"val/error_pct": [(1, 6.0), (2, 4.5), (4, 3.75)]}
     assert first["trial 3"]["params"] == records[4].params
     assert set(first["study"]["artifacts"]) == {"figures/study.png", "study.png"}
-    assert first["study"]["datasets"] == [("MNIST training", MD5, '{"uri": "data/training.safetensors"}', "training")]
+    assert first["study"]["datasets"] == [
+        ("MNIST training", MD5, '{"uri": "data/training.safetensors"}', '{"num_rows": 60000}', "training")
+    ]
     assert str(sync(records, uri)) == "5 runs: 5 already there"
     assert shown(uri) == first
 

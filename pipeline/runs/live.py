@@ -165,4 +165,7 @@ def waiting(messages: Messages, patience_s: float) -> Iterator[Message]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    code = main()
+    sys.stdout.flush()
+    # Not sys.exit: the stage waits, and there is nothing to be put in order.
+    os._exit(code)

@@ -16,6 +16,7 @@ from lenet5.evaluation import scores_of
 from lenet5.settings import Settings
 from pipeline import track
 from pipeline.files import BEST, COMPARISON_CSV, FIGURES, METRICS, MODELS, TRAINING_DATA
+from pipeline.live import TRACKED
 from pipeline.runs.dvc_lock import LOCK, file_md5
 from pipeline.tensors import load_network
 from tests.mlflow_view import Shown, empty_database, experiment_id, shown
@@ -80,6 +81,7 @@ def test_each_trained_network_is_a_run_under_its_row(
         "train/loss": [(1, 0.5), (2, 0.25), (3, 0.5 / 3)],
         "train/error_pct": [(1, 9.0), (2, 2.25), (3, 1.0)],
         "test/error_pct": [(3, 1.01)],
+        "paper/error_pct": [(3, 0.95)],
     }
     expected = {"network": "lenet5", "head": "rbf", "distortions": "true", "seed": "1", "epochs": "3", "j": "5"}
     assert expected.items() <= network["params"].items()
@@ -87,9 +89,9 @@ def test_each_trained_network_is_a_run_under_its_row(
     weights = MODELS / "dist" / "seed-1.safetensors"
     assert network["tags"][f"dvc.out.{weights}"] == file_md5(weights)
     assert network["tags"][f"dvc.in.{BEST}"] == file_md5(BEST)
-    assert [(name, context) for name, _, _, context in network["datasets"]] == [
-        ("MNIST test", "evaluation"),
-        ("MNIST training", "training"),
+    assert [(name, profile, context) for name, _, _, profile, context in network["datasets"]] == [
+        ("MNIST test", '{"num_rows": 10000}', "test"),
+        ("MNIST training", '{"num_rows": 60000}', "training"),
     ]
     assert network["datasets"][1][1] == file_md5(TRAINING_DATA)
 
@@ -106,13 +108,17 @@ def test_the_study_has_its_trials_below_it(runs: dict[str, Shown]) -> None:
     assert trials[4]["params"]["batch_size"] == "128"
     assert trials[2]["metrics"] == {}
     assert all(runs[trial["parent"]] == study for trial in trials)
+    assert [(name, profile, context) for name, _, _, profile, context in trials[0]["datasets"]] == [
+        ("MNIST training, rest", '{"num_rows": 55000}', "training"),
+        ("MNIST validation", '{"num_rows": 5000}', "validation"),
+    ]
 
 
 def test_the_comparison_has_all_figures(runs: dict[str, Shown], tracked: Path) -> None:
     (comparison,) = of_kind(runs, "comparison")
     figures = {f"figures/{path.name}" for path in (tracked / FIGURES).iterdir()}
     assert comparison["artifacts"].keys() == figures | {"comparison.csv", "comparison.md", "metrics.json"}
-    assert comparison["metrics"]["lenet5/paper_error_pct"] == [(0, 0.95)]
+    assert comparison["metrics"]["lenet5/paper/error_pct"] == [(0, 0.95)]
     assert comparison["tags"]["verdict.lenet5"] == "reproduced"
     assert comparison["tags"]["mlflow.note.content"].startswith("# Comparison")
 
@@ -134,7 +140,7 @@ def test_again_adds_nothing_and_a_deleted_database_comes_back_the_same(
 ) -> None:
     run()
     assert capfd.readouterr() == (f"track: 11 runs: 11 added ({uri()})\n", "")
-    rebuilt, marker = shown(uri()), track.TRACKED.read_bytes()
+    rebuilt, marker = shown(uri()), TRACKED.read_bytes()
     shutil.rmtree("mlruns")
     run()
     assert "track: 11 runs: 6 brought up to date, 5 already there" in capfd.readouterr().out
@@ -144,7 +150,7 @@ def test_again_adds_nothing_and_a_deleted_database_comes_back_the_same(
     run()
     assert capfd.readouterr() == (f"track: 11 runs: 11 already there ({uri()})\n", "")
     assert shown(uri()) == rebuilt
-    assert track.TRACKED.read_bytes() == marker
+    assert TRACKED.read_bytes() == marker
 
 
 def test_only_changed_results_are_other_runs(folder: Path) -> None:
@@ -191,7 +197,7 @@ def test_a_missing_or_damaged_result_is_named(path: Path, content: str | None, f
         run()
     named = str(path) in str(raised.value)
     assert named and "\n" not in str(raised.value)
-    assert not track.TRACKED.exists()
+    assert not TRACKED.exists()
 
 
 def test_results_of_other_params_are_refused(folder: Path) -> None:
