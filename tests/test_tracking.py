@@ -2,7 +2,6 @@
 
 import dataclasses
 import hashlib
-import http.server
 import multiprocessing
 import os
 import shutil
@@ -10,8 +9,6 @@ import sqlite3
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -22,6 +19,7 @@ from mlflow import MlflowClient
 from lenet5.errors import UserError
 from lenet5.tracking.records import Artifact, Dataset, Metric, RunRecord, fingerprint
 from lenet5.tracking.sync import SyncReport, sync
+from tests.mlflow_server import serving
 from tests.mlflow_view import empty_database, experiment_id, shown
 
 MD5 = "d41d8cd98f00b204e9800998ecf8427e"
@@ -255,25 +253,6 @@ def refused(records: list[RunRecord], uri: str, complaint: str) -> None:
     assert "\n" not in str(raised.value)
     assert "secret" not in str(raised.value)
     assert time.monotonic() - started < 10
-
-
-@contextmanager
-def serving(status: int) -> Iterator[str]:
-    """A server that gives every request the same answer."""
-
-    class Answer(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_error(status)
-
-        do_POST = do_GET
-
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
 
 
 values = st.recursive(st.none() | st.booleans() | st.integers() | st.text(), lambda inner: st.lists(inner, max_size=3))
