@@ -14,10 +14,11 @@ def note(*paragraphs: str) -> dict[str, str]:
 
 def row_verdict(compared: Mapping[str, str]) -> str:
     """A row beside the paper's number; `compared` is its line of comparison.csv."""
-    here = f"mean of {compared['seeds']} networks {compared['error_pct']} %"
+    count = int(compared["seeds"])
+    here = f"{compared['error_pct']} %, the mean of {count} networks" if count > 1 else f"{compared['error_pct']} %"
     interval = f"interval {compared['ci_low']} to {compared['ci_high']} %"
     paper = f"the paper has {compared['paper_error_pct']} % ({compared['paper_source']})"
-    return f"Test error of the row {compared['row']}: {here}, {interval}; {paper}: **{compared['verdict']}**."
+    return f"Test error of the row {compared['row']}: {here} ({interval}); {paper}: **{compared['verdict']}**."
 
 
 def network_error(seed: int, error_pct: float) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from safetensors.torch import load_file
 from lenet5.errors import UserError
 from lenet5.evaluation import scores_of
 from lenet5.settings import Settings
+from lenet5.tracking.records import RunRecord
 from pipeline import track
 from pipeline.files import BEST, COMPARISON_CSV, FIGURES, METRICS, MODELS, TRAINING_DATA
 from pipeline.live import TRACKED
@@ -172,6 +174,36 @@ def test_without_dvc_the_files_themselves_are_hashed(folder: Path) -> None:
     with_lock = {run.key: run.datasets for run in track.describe_runs(PARAMS)}
     LOCK.unlink()
     assert {run.key: run.datasets for run in track.describe_runs(PARAMS)} == with_lock
+
+
+def test_runs_name_the_version_of_the_code_and_how_to_get_them_again(folder: Path) -> None:
+    def git(*arguments: str) -> str:
+        identity = ("-c", "user.name=A Person", "-c", "user.email=person@example.org")
+        return subprocess.run(["git", *identity, *arguments], check=True, capture_output=True, text=True).stdout.strip()
+
+    def network() -> RunRecord:
+        return next(run for run in track.describe_runs(PARAMS) if run.name == "dist, seed 1")
+
+    git("init", "--quiet")
+    git("add", "params.yaml")
+    assert "git.commit" not in network().tags
+    git("commit", "--quiet", "--message", "The params")
+    commit = git("rev-parse", "HEAD")
+    # Results are not what results depend on.
+    git("add", str(COMPARISON_CSV))
+    git("commit", "--quiet", "--message", "The results")
+    tags = network().tags
+    assert (tags["git.commit"], tags["git.dirty"], tags["mlflow.source.git.commit"]) == (commit, "false", commit)
+    assert tags["command"] == f"git checkout {commit[:10]} && dvc repro train"
+    told = tags["mlflow.note.content"]
+    assert "seed 1, gets **1.01 %** of the test patterns wrong" in told
+    assert "row dist: 1.020 % (interval 0.900 to 1.100 %); the paper has 0.95 % (Fig. 9, p. 12): **reproduced**" in told
+    assert file_md5(TRAINING_DATA) in told and told.endswith(f"    {tags['command']}\n")
+    with Path("params.yaml").open("a") as file:
+        file.write("# A remark\n")
+    tags = network().tags
+    assert (tags["git.commit"], tags["git.dirty"]) == (commit, "true")
+    assert "changes to code or params that are not in git" in tags["mlflow.note.content"]
 
 
 @pytest.mark.parametrize(

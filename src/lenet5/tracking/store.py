@@ -119,7 +119,7 @@ def parse(tracking_uri: str) -> URL:
     Raises:
         UserError: it is of no known kind. The file store, `./mlruns`, is one: MLflow has given it up (mlflow#18534).
     """
-    wanted = "right would be sqlite:///mlflow.db, postgresql://user@host/database or http://host:5000"
+    wanted = "right would be sqlite:///mlflow.db, postgresql+psycopg://user@host/database or http://host:5000"
     try:
         url = make_url(tracking_uri)
     except (ArgumentError, ValueError) as error:
