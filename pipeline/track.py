@@ -1,20 +1,16 @@
 """track: show all results in MLflow, which can be deleted and filled again from the files at any time."""
 
 import json
-from pathlib import Path
 
 from lenet5.params import Params
 from lenet5.settings import Settings
 from lenet5.tracking.records import RunRecord
 from pipeline.files import write_text
+from pipeline.live import TRACKED
 from pipeline.runs.networks import candidate
 from pipeline.runs.rows import comparison_run, row_runs
 from pipeline.runs.sources import read_sources
 from pipeline.runs.study import study_runs
-
-# DVC's sign that MLflow has these runs. It is an out that is neither cached nor in git: a fresh clone lacks it, so that
-# DVC runs this stage there, even if all results came from a cache.
-TRACKED = Path(".cache/tracked.json")
 
 
 def main(params: Params, settings: Settings) -> None:
@@ -44,4 +40,4 @@ def describe_runs(params: Params) -> list[RunRecord]:
     sources = read_sources(params)
     rows = [list(row_runs(sources, name, row)) for name, row in params.train.rows.items()]
     comparison = comparison_run(sources, [run.key for run, *_ in rows])
-    return [*study_runs(sources), *(run for row in rows for run in row), comparison]
+    return [*study_runs(sources.setting), *(run for row in rows for run in row), comparison]

@@ -36,5 +36,5 @@ def network_run(folder: Path, seed: int, wrong: range) -> tuple[RunRecord, Candi
     name = f"lenet5-seed-{seed}"
     content = NetworkContent(DESCRIPTION, weights, images(2), answers(wrong))
     logged = LoggedNetwork(name, digest=f"digest {seed}", load=lambda: content)
-    record = RunRecord(key=f"key {seed}", name=name, status="FINISHED", network=logged)
+    record = RunRecord(key=f"key {seed}", plan=f"plan {seed}", name=name, status="FINISHED", network=logged)
     return record, Candidate(record.key, name, logged.digest, content.predictions)

@@ -20,9 +20,10 @@ def runs(params: Params) -> list[RunRecord]:
         raise AssertionError("the network itself has no say")
 
     names = [network_name(row, seed) for row in params.train.rows for seed in params.train.seeds]
+    networks = [LoggedNetwork(name, "digest", unasked) for name in names]
     return [
-        RunRecord(key=f"key of {name}", name=name, status="FINISHED", network=LoggedNetwork(name, "digest", unasked))
-        for name in names
+        RunRecord(key=f"key of {each.name}", plan=each.name, name=each.name, status="FINISHED", network=each)
+        for each in networks
     ]
 
 

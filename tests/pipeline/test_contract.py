@@ -26,6 +26,8 @@ NO_INFLUENCE = {
     "pipeline.__main__",  # starts a stage; the arithmetic that it sets is numerics.py's
     "pipeline.progress",  # what a person sees meanwhile
     "pipeline.study_view",  # the same
+    "pipeline.live",  # what MLflow shows meanwhile
+    "pipeline.live_trainings",  # the same
 }
 # The sign that MLflow has been filled: neither DVC nor git carries it to another checkout.
 OF_THIS_CHECKOUT = {".cache/tracked.json"}

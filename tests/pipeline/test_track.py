@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,8 +18,10 @@ from lenet5.errors import UserError
 from lenet5.evaluation import scores_of
 from lenet5.recogniser import margins
 from lenet5.settings import Settings
+from lenet5.tracking.records import RunRecord
 from pipeline import track
 from pipeline.files import BEST, COMPARISON_CSV, FIGURES, METRICS, MODELS, TRAINING_DATA
+from pipeline.live import TRACKED
 from pipeline.runs.dvc_lock import LOCK, file_md5
 from pipeline.tensors import load_network
 from tests.made_networks import images
@@ -84,6 +87,7 @@ def test_each_trained_network_is_a_run_under_its_row(
         "train/loss": [(1, 0.5), (2, 0.25), (3, 0.5 / 3)],
         "train/error_pct": [(1, 9.0), (2, 2.25), (3, 1.0)],
         "test/error_pct": [(3, 1.01)],
+        "paper/error_pct": [(3, 0.95)],
     }
     expected = {"network": "lenet5", "head": "rbf", "distortions": "true", "seed": "1", "epochs": "3", "j": "5"}
     assert expected.items() <= network["params"].items()
@@ -91,9 +95,9 @@ def test_each_trained_network_is_a_run_under_its_row(
     weights = MODELS / "dist" / "seed-1.safetensors"
     assert network["tags"][f"dvc.out.{weights}"] == file_md5(weights)
     assert network["tags"][f"dvc.in.{BEST}"] == file_md5(BEST)
-    assert [(name, context) for name, _, _, context in network["datasets"]] == [
-        ("MNIST test", "evaluation"),
-        ("MNIST training", "training"),
+    assert [(name, profile, context) for name, _, _, profile, context in network["datasets"]] == [
+        ("MNIST test", '{"num_rows": 10000}', "test"),
+        ("MNIST training", '{"num_rows": 60000}', "training"),
     ]
     assert network["datasets"][1][1] == file_md5(TRAINING_DATA)
 
@@ -110,13 +114,17 @@ def test_the_study_has_its_trials_below_it(runs: dict[str, Shown]) -> None:
     assert trials[4]["params"]["batch_size"] == "128"
     assert trials[2]["metrics"] == {}
     assert all(runs[trial["parent"]] == study for trial in trials)
+    assert [(name, profile, context) for name, _, _, profile, context in trials[0]["datasets"]] == [
+        ("MNIST training, rest", '{"num_rows": 55000}', "training"),
+        ("MNIST validation", '{"num_rows": 5000}', "validation"),
+    ]
 
 
 def test_the_comparison_has_all_figures(runs: dict[str, Shown], tracked: Path) -> None:
     (comparison,) = of_kind(runs, "comparison")
     figures = {f"figures/{path.name}" for path in (tracked / FIGURES).iterdir()}
     assert comparison["artifacts"].keys() == figures | {"comparison.csv", "comparison.md", "metrics.json"}
-    assert comparison["metrics"]["lenet5/paper_error_pct"] == [(0, 0.95)]
+    assert comparison["metrics"]["lenet5/paper/error_pct"] == [(0, 0.95)]
     assert comparison["tags"]["verdict.lenet5"] == "reproduced"
     assert comparison["tags"]["mlflow.note.content"].startswith("# Comparison")
 
@@ -156,7 +164,7 @@ def test_again_adds_nothing_and_a_deleted_database_comes_back_the_same(
     run()
     champion = "track: dist-seed-1 is the champion of lenet5, version 1: the first\n"
     assert capfd.readouterr() == (f"track: 11 runs: 11 added ({uri()})\n{champion}", "")
-    rebuilt, marker = shown(uri()), track.TRACKED.read_bytes()
+    rebuilt, marker = shown(uri()), TRACKED.read_bytes()
     shutil.rmtree("mlruns")
     run()
     assert "track: 11 runs: 6 brought up to date, 5 already there" in capfd.readouterr().out
@@ -167,7 +175,7 @@ def test_again_adds_nothing_and_a_deleted_database_comes_back_the_same(
     champion = "track: dist-seed-1 is version 1 of lenet5 already\n"
     assert capfd.readouterr() == (f"track: 11 runs: 11 already there ({uri()})\n{champion}", "")
     assert shown(uri()) == rebuilt
-    assert track.TRACKED.read_bytes() == marker
+    assert TRACKED.read_bytes() == marker
 
 
 def test_only_changed_results_are_other_runs(folder: Path) -> None:
@@ -189,6 +197,36 @@ def test_without_dvc_the_files_themselves_are_hashed(folder: Path) -> None:
     with_lock = {run.key: run.datasets for run in track.describe_runs(PARAMS)}
     LOCK.unlink()
     assert {run.key: run.datasets for run in track.describe_runs(PARAMS)} == with_lock
+
+
+def test_runs_name_the_version_of_the_code_and_how_to_get_them_again(folder: Path) -> None:
+    def git(*arguments: str) -> str:
+        identity = ("-c", "user.name=A Person", "-c", "user.email=person@example.org")
+        return subprocess.run(["git", *identity, *arguments], check=True, capture_output=True, text=True).stdout.strip()
+
+    def network() -> RunRecord:
+        return next(run for run in track.describe_runs(PARAMS) if run.name == "dist, seed 1")
+
+    git("init", "--quiet")
+    git("add", "params.yaml")
+    assert "git.commit" not in network().tags
+    git("commit", "--quiet", "--message", "The params")
+    commit = git("rev-parse", "HEAD")
+    # Results are not what results depend on.
+    git("add", str(COMPARISON_CSV))
+    git("commit", "--quiet", "--message", "The results")
+    tags = network().tags
+    assert (tags["git.commit"], tags["git.dirty"], tags["mlflow.source.git.commit"]) == (commit, "false", commit)
+    assert tags["command"] == f"git checkout {commit[:10]} && dvc repro train"
+    told = tags["mlflow.note.content"]
+    assert "seed 1, gets **1.01 %** of the test patterns wrong" in told
+    assert "row dist: 1.020 % (interval 0.900 to 1.100 %); the paper has 0.95 % (Fig. 9, p. 12): **reproduced**" in told
+    assert file_md5(TRAINING_DATA) in told and told.endswith(f"    {tags['command']}\n")
+    with Path("params.yaml").open("a") as file:
+        file.write("# A remark\n")
+    tags = network().tags
+    assert (tags["git.commit"], tags["git.dirty"]) == (commit, "true")
+    assert "changes to code or params that are not in git" in tags["mlflow.note.content"]
 
 
 @pytest.mark.parametrize(
@@ -214,7 +252,7 @@ def test_a_missing_or_damaged_result_is_named(path: Path, content: str | None, f
         run()
     named = str(path) in str(raised.value)
     assert named and "\n" not in str(raised.value)
-    assert not track.TRACKED.exists()
+    assert not TRACKED.exists()
 
 
 def test_results_of_other_params_are_refused(folder: Path) -> None:

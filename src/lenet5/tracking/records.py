@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from lenet5.recogniser import Description
 
-Status = Literal["FINISHED", "KILLED", "FAILED"]
+Status = Literal["RUNNING", "FINISHED", "KILLED", "FAILED"]
 
 
 class Metric(NamedTuple):
@@ -25,12 +25,14 @@ class Metric(NamedTuple):
 
 
 class Dataset(NamedTuple):
-    """What a run learnt from or was measured on: `digest` is the MD5 that DVC gives the file."""
+    """What a run learnt from, chose by or was measured on: `digest` is the MD5 that DVC gives the file."""
 
     name: str
     path: str
     digest: str
-    context: Literal["training", "validation", "evaluation"]
+    context: Literal["training", "validation", "test"]
+    patterns: int
+    """How many patterns of the file are meant."""
 
 
 class Artifact(NamedTuple):
@@ -86,11 +88,14 @@ class Candidate:
 class RunRecord:
     """One run as MLflow is to show it.
 
-    `key` says which run it is: two records of equal key have equal params, metrics, datasets and network. Everything
-    else (name, tags, artifacts, parent) is brought up to date in place.
+    `key` says which result it is: two records of equal key have equal params, metrics, datasets and network. Everything
+    else (name, tags, artifacts, parent) is brought up to date in place. `plan` is what was known of it before it began,
+    as a fingerprint. A run that is still to come or under way has no result: its plan stands as its key, and `parent`
+    is the plan of its parent.
     """
 
     key: str
+    plan: str
     name: str
     status: Status
     params: Mapping[str, str] = field(default_factory=dict)
@@ -105,6 +110,7 @@ class RunRecord:
         """A digest of all that MLflow is to show of this run, the bytes of its artifacts included."""
         return fingerprint(
             self.key,
+            self.plan,
             self.name,
             self.status,
             dict(self.params),

@@ -19,8 +19,8 @@ from lenet5.errors import UserError
 from lenet5.paired import Paired, mcnemar
 from lenet5.tracking.network import DIGEST, PREDICTIONS_FILE, is_linked, models_of
 from lenet5.tracking.records import AnswersOnTest, Candidate
+from lenet5.tracking.runs import KEY
 from lenet5.tracking.store import opened, without_password
-from lenet5.tracking.sync import KEY
 
 MODEL = "lenet5"
 CHAMPION, PREVIOUS = "champion", "previous"
