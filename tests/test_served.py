@@ -189,6 +189,7 @@ def test_the_example_of_the_documentation_works(address: str, folder: Path) -> N
     assert_same(json.loads(found.stdout)["predictions"], expected(folder, greys[:1]))
 
 
+@pytest.mark.slow
 def test_the_command_line_answers_too(folder: Path) -> None:
     greys = images(2)
     (folder / "request.json").write_text(json.dumps({"inputs": greys.tolist()}))
