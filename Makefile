@@ -4,7 +4,7 @@
 # DVC runs the stages as `python -m pipeline ...`: that python must be .venv's.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help repro paper study dashboard track ui test test-slow bench lint readme lock extras clean .venv
+.PHONY: help repro paper study dashboard track ui serve test test-slow bench lint audit readme lock extras clean .venv
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-11s%s\n", $$1, $$2 }' Makefile
@@ -28,6 +28,9 @@ track: .venv  ## fill MLflow from the result files; what is there already stays 
 ui: .venv  ## browse the runs in MLflow, on 127.0.0.1
 	@mlflow ui --backend-store-uri sqlite:///mlflow.db --host 127.0.0.1
 
+serve: .venv  ## answer for digits with the champion, on 127.0.0.1 (docs/serving.md)
+	@python tools/serve.py
+
 test: extras  ## run the tests, on all cores; without those that take minutes
 	@python -m pytest -m "not slow" --numprocesses=logical --maxprocesses=8 --dist=loadfile
 
@@ -42,6 +45,9 @@ lint: .venv  ## check style, types and who imports whom
 	@ruff format --check .
 	@mypy src pipeline tests tools benchmarks
 	@lint-imports
+
+audit: .venv  ## ask for known holes in the locked packages (docs/security.md)
+	@python tools/audit.py
 
 readme: .venv  ## write the results table and the pipeline's picture into README.md
 	@python -m tools.readme

@@ -1,19 +1,16 @@
 """track: show all results in MLflow, which can be deleted and filled again from the files at any time."""
 
 import json
-from pathlib import Path
 
 from lenet5.params import Params
 from lenet5.settings import Settings
 from lenet5.tracking.records import RunRecord
 from pipeline.files import write_text
+from pipeline.live import TRACKED
+from pipeline.runs.networks import candidate
 from pipeline.runs.rows import comparison_run, row_runs
 from pipeline.runs.sources import read_sources
 from pipeline.runs.study import study_runs
-
-# DVC's sign that MLflow has these runs. It is an out that is neither cached nor in git: a fresh clone lacks it, so that
-# DVC runs this stage there, even if all results came from a cache.
-TRACKED = Path(".cache/tracked.json")
 
 
 def main(params: Params, settings: Settings) -> None:
@@ -23,11 +20,14 @@ def main(params: Params, settings: Settings) -> None:
         UserError: a result file is missing or damaged, or MLflow cannot be reached or written.
     """
     runs = describe_runs(params)
+    proposed = candidate(params.train, runs)
     # Only now: mlflow takes a second to import, and a missing file should be said at once.
+    from lenet5.tracking.registry import propose
     from lenet5.tracking.store import without_password
     from lenet5.tracking.sync import sync
 
     print(f"track: {sync(runs, settings.tracking_uri)} ({without_password(settings.tracking_uri)})")
+    print(f"track: {propose(proposed, params.compare.confidence, settings.tracking_uri)}")
     write_text(TRACKED, json.dumps(sorted(run.key for run in runs), indent=0) + "\n")
 
 
@@ -40,4 +40,4 @@ def describe_runs(params: Params) -> list[RunRecord]:
     sources = read_sources(params)
     rows = [list(row_runs(sources, name, row)) for name, row in params.train.rows.items()]
     comparison = comparison_run(sources, [run.key for run, *_ in rows])
-    return [*study_runs(sources), *(run for row in rows for run in row), comparison]
+    return [*study_runs(sources.setting), *(run for row in rows for run in row), comparison]

@@ -13,6 +13,8 @@ from lenet5.workers.choice import workers_for
 from lenet5.workers.interface import History
 from pipeline.files import JOB_CACHE, MODELS, TRAINING_DATA, read_best, write_text, write_yaml, writing_folder
 from pipeline.finished import finished
+from pipeline.live import Live
+from pipeline.live_trainings import LiveTable
 from pipeline.progress import Progress
 from pipeline.tensors import write_tensors
 
@@ -29,11 +31,13 @@ def main(params: Params, settings: Settings) -> None:
         for seed in plan.seeds
     }
     names = [f"{name} seed {seed}" for name, seed in jobs]
-    with workers_for(settings, TRAINING_DATA, JOB_CACHE) as workers:
+    with Live("train", params, settings) as live, workers_for(settings, TRAINING_DATA, JOB_CACHE) as workers:
         todo = list(jobs.values())
         with Progress("train", workers.epochs_left(todo)) as progress:
+            table = LiveTable(live, workers, jobs)
 
             def on_epoch(position: int, history: History) -> None:
+                table.epoch_done(position, history)
                 progress.say(
                     f"{names[position]}: epoch {len(history)}, training error {history[-1].train_error_pct:.2f} %"
                 )

@@ -28,17 +28,21 @@ def empty_database() -> bytes:
             return file.read_bytes()
 
 
-def shown(tracking_uri: str) -> dict[str, Shown]:
-    """Every run of the experiment lenet5, deleted ones too, by fingerprint; without ids and times."""
+def shown(tracking_uri: str, experiment: str = "lenet5") -> dict[str, Shown]:
+    """Every run of the experiment by fingerprint, deleted ones too; without ids and times.
+
+    A run under way has no fingerprint, its plan stands for it; one of them that was deleted is not shown.
+    """
     client = MlflowClient(tracking_uri, registry_uri=tracking_uri)
-    runs = client.search_runs([experiment_id(client)], run_view_type=ViewType.ALL)
-    keys = {run.info.run_id: run.data.tags["fingerprint"] for run in runs}
+    found = client.search_runs([experiment_id(client, experiment)], run_view_type=ViewType.ALL)
+    runs = [run for run in found if run.info.lifecycle_stage == "active" or "fingerprint" in run.data.tags]
+    keys = {run.info.run_id: run.data.tags.get("fingerprint") or run.data.tags["plan"] for run in runs}
     assert len(set(keys.values())) == len(runs), "a run is there twice"
     return {keys[run.info.run_id]: shown_run(client, run, keys) for run in runs}
 
 
-def experiment_id(client: MlflowClient) -> str:
-    experiment = client.get_experiment_by_name("lenet5")
+def experiment_id(client: MlflowClient, name: str = "lenet5") -> str:
+    experiment = client.get_experiment_by_name(name)
     assert experiment
     return str(experiment.experiment_id)
 
@@ -58,7 +62,7 @@ def shown_run(client: MlflowClient, run: Run, keys: dict[str, str]) -> Shown:
         "parent": keys[parent] if parent else None,
         "artifacts": {name: sha256(client, run_id, name) for name in artifact_names(client, run_id)},
         "datasets": sorted(
-            (each.dataset.name, each.dataset.digest, each.dataset.source, each.tags[0].value)
+            (each.dataset.name, each.dataset.digest, each.dataset.source, each.dataset.profile, each.tags[0].value)
             for each in run.inputs.dataset_inputs
         ),
         "models": [shown_model(client, output.model_id) for output in run.outputs.model_outputs],

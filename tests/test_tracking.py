@@ -2,7 +2,6 @@
 
 import dataclasses
 import hashlib
-import http.server
 import multiprocessing
 import os
 import shutil
@@ -10,8 +9,6 @@ import sqlite3
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -22,6 +19,7 @@ from mlflow import MlflowClient
 from lenet5.errors import UserError
 from lenet5.tracking.records import Artifact, Dataset, Metric, RunRecord, fingerprint
 from lenet5.tracking.sync import SyncReport, sync
+from tests.mlflow_server import serving
 from tests.mlflow_view import empty_database, experiment_id, shown
 
 MD5 = "d41d8cd98f00b204e9800998ecf8427e"
@@ -43,9 +41,10 @@ def study(folder: Path, trials: int = 4) -> list[RunRecord]:
     """A parent and its trials: one pruned, one failed, the rest complete."""
     figure = folder / "study.png"
     figure.write_bytes(b"figure")
-    data = (Dataset("MNIST training", "data/training.safetensors", MD5, "training"),)
+    data = (Dataset("MNIST training", "data/training.safetensors", MD5, "training", 60_000),)
     parent = RunRecord(
         key="study",
+        plan="plan of the study",
         name="study",
         status="FINISHED",
         params={"trials": str(trials)},
@@ -58,6 +57,7 @@ def study(folder: Path, trials: int = 4) -> list[RunRecord]:
     return [parent] + [
         RunRecord(
             key=f"trial {number}",
+            plan=f"plan of trial {number}",
             name=f"trial {number}",
             status=statuses.get(number, "FINISHED"),  # type: ignore[arg-type]
             params={"learning_rate": "0.05", "momentum": "0.9"},
@@ -79,7 +79,9 @@ def test_runs_are_shown_whole_and_a_second_sync_adds_nothing(uri: str, tmp_path:
     assert first["trial 3"]["metrics"] == {"val/error_pct": [(1, 6.0), (2, 4.5), (4, 3.75)]}
     assert first["trial 3"]["params"] == records[4].params
     assert set(first["study"]["artifacts"]) == {"figures/study.png", "study.png"}
-    assert first["study"]["datasets"] == [("MNIST training", MD5, '{"uri": "data/training.safetensors"}', "training")]
+    assert first["study"]["datasets"] == [
+        ("MNIST training", MD5, '{"uri": "data/training.safetensors"}', '{"num_rows": 60000}', "training")
+    ]
     assert str(sync(records, uri)) == "5 runs: 5 already there"
     assert shown(uri) == first
 
@@ -251,25 +253,6 @@ def refused(records: list[RunRecord], uri: str, complaint: str) -> None:
     assert "\n" not in str(raised.value)
     assert "secret" not in str(raised.value)
     assert time.monotonic() - started < 10
-
-
-@contextmanager
-def serving(status: int) -> Iterator[str]:
-    """A server that gives every request the same answer."""
-
-    class Answer(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_error(status)
-
-        do_POST = do_GET
-
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
 
 
 values = st.recursive(st.none() | st.booleans() | st.integers() | st.text(), lambda inner: st.lists(inner, max_size=3))

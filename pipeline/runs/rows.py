@@ -1,34 +1,36 @@
 """The runs of the results table: its rows, the networks behind each, and the comparison with the paper."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 from lenet5.params import Row
 from lenet5.report.tables import row_label
 from lenet5.tracking.records import Artifact, LoggedNetwork, Metric, RunRecord, fingerprint
-from pipeline.files import COMPARISON_CSV, COMPARISON_MD, METRICS, MODELS, PREDICTIONS, TRAINING_DATA
+from pipeline.files import COMPARISON_CSV, COMPARISON_MD, METRICS, MODELS, PREDICTIONS
 from pipeline.results import read_history
 from pipeline.runs.dvc_lock import output_tags
-from pipeline.runs.sources import Sources, figures, made_by, network_params, note, read_mapping, read_text, text, texts
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-    from torch import nn
-
-EXAMPLE_PATTERNS = 2
+from pipeline.runs.networks import network_content, network_name
+from pipeline.runs.notes import how_to_repeat, learnt_from, network_error, note, row_verdict
+from pipeline.runs.sources import (
+    Setting,
+    Sources,
+    figures,
+    made_by,
+    network_params,
+    read_mapping,
+    read_text,
+    text,
+    texts,
+)
 
 
 def row_runs(sources: Sources, name: str, row: Row) -> Iterator[RunRecord]:
     """One row of the results table, then its trained networks, one a seed."""
     trained = read_mapping(MODELS / name / "row.yaml", "epochs", "hyperparameters")
+    plan = planned_row(sources.setting, name, row, trained["hyperparameters"], int(trained["epochs"]))
     measured, compared = sources.metrics[name], sources.compared[name]
-    epochs = int(trained["epochs"])
-    params = network_params(sources.params, row) | texts(trained["hyperparameters"]) | {"epochs": text(epochs)}
-    seeds = [seed_run(sources, name, row, params, seed) for seed in sources.params.train.seeds]
+    seeds = [seed_run(sources, name, row, plan, seed) for seed in sources.setting.params.train.seeds]
     summary = {
         "test/error_pct": measured["error_pct"],
         "test/error_pct_std": measured["std_pct"],
@@ -36,87 +38,120 @@ def row_runs(sources: Sources, name: str, row: Row) -> Iterator[RunRecord]:
         "test/error_pct_ci_high": measured["ci_high_pct"],
         "paper/error_pct": float(compared["paper_error_pct"]),
     }
-    metrics = tuple(Metric(metric, value, epochs) for metric, value in summary.items() if value is not None)
-    tags = {"kind": "row", "row": name, "verdict": compared["verdict"], "paper_source": compared["paper_source"]}
-    together = RunRecord(
-        key=fingerprint("row", name, params, metrics, [run.key for run in seeds]),
-        name=f"{row_label(name, row.head)}, mean of {len(seeds)}",
+    metrics = tuple(
+        Metric(metric, value, int(trained["epochs"])) for metric, value in summary.items() if value is not None
+    )
+    found = {"verdict": compared["verdict"], "paper_source": compared["paper_source"]}
+    datasets = (*plan.datasets, sources.test)
+    text_of_row = note(row_verdict(compared), learnt_from(*datasets), how_to_repeat(sources.setting, "evaluate"))
+    together = replace(
+        plan,
+        key=fingerprint("row", name, plan.params, metrics, [run.key for run in seeds]),
         status="FINISHED",
-        params=params,
         metrics=metrics,
-        tags=tags | made_by(sources, "evaluate"),
+        tags={**plan.tags, **found, **text_of_row},
         artifacts=figures(f"*-{name}"),
-        datasets=(sources.training, sources.test),
+        datasets=datasets,
     )
     yield together
     yield from (replace(run, parent=together.key) for run in seeds)
 
 
-def seed_run(sources: Sources, name: str, row: Row, params: dict[str, str], seed: int) -> RunRecord:
+def planned_row(setting: Setting, name: str, row: Row, hyperparameters: Mapping[str, float], epochs: int) -> RunRecord:
+    """What is known of a row before its networks are trained."""
+    params = network_params(setting.params, row) | texts(hyperparameters) | {"epochs": text(epochs)}
+    plan = fingerprint("row", name, params, setting.training)
+    return RunRecord(
+        key=plan,
+        plan=plan,
+        name=f"{row_label(name, row.head)}, mean of {len(setting.params.train.seeds)}",
+        status="RUNNING",
+        params=params,
+        tags={"kind": "row", "row": name} | made_by(setting, "evaluate"),
+        datasets=(setting.training,),
+    )
+
+
+def planned_network(setting: Setting, row: RunRecord, label: str, seed: int) -> RunRecord:
+    """What is known of one of a row's networks before it is trained."""
+    params = {**row.params, "seed": text(seed)}
+    plan = fingerprint("network", row.tags["row"], params, setting.training)
+    return RunRecord(
+        key=plan,
+        plan=plan,
+        name=f"{label}, seed {seed}",
+        status="RUNNING",
+        params=params,
+        tags={"kind": "network", "row": row.tags["row"], "seed": text(seed)} | made_by(setting, "train"),
+        datasets=row.datasets,
+        parent=row.plan,
+    )
+
+
+def seed_run(sources: Sources, name: str, row: Row, row_plan: RunRecord, seed: int) -> RunRecord:
     """One trained network: its curves, its test error, its weights."""
     history, weights = MODELS / name / f"seed-{seed}.csv", MODELS / name / f"seed-{seed}.safetensors"
-    files = output_tags(weights, history, PREDICTIONS / name / f"seed-{seed}.csv")
-    params = params | {"seed": text(seed)}
-    datasets = (sources.training, sources.test)
-    metrics = tuple(training_curves(history, sources.metrics[name]["seeds"][f"seed-{seed}"]))
-    return RunRecord(
-        key=fingerprint("network", params, datasets, metrics, files),
-        name=f"{row_label(name, row.head)}, seed {seed}",
+    predictions = PREDICTIONS / name / f"seed-{seed}.csv"
+    files = output_tags(weights, history, predictions)
+    error_pct, compared = sources.metrics[name]["seeds"][f"seed-{seed}"], sources.compared[name]
+    curves = read_history(history)
+    results = {"test/error_pct": error_pct, "paper/error_pct": float(compared["paper_error_pct"])}
+    after_the_last = tuple(Metric(metric, value, int(curves.epoch[-1])) for metric, value in results.items())
+    metrics = (*training_curves(curves.learning_rate, curves.train_loss, curves.train_error_pct), *after_the_last)
+    plan = planned_network(sources.setting, row_plan, row_label(name, row.head), seed)
+    datasets = (*plan.datasets, sources.test)
+    described = note(
+        network_error(seed, error_pct),
+        row_verdict(compared),
+        learnt_from(*datasets),
+        how_to_repeat(sources.setting, "train"),
+    )
+    return replace(
+        plan,
+        key=fingerprint("network", plan.params, datasets, metrics, files),
         status="FINISHED",
-        params=params,
         metrics=metrics,
-        tags={"kind": "network", "row": name} | made_by(sources, "train") | files,
+        tags={**plan.tags, "verdict": compared["verdict"], **described, **files},
         datasets=datasets,
         network=LoggedNetwork(
-            name=f"{name}-seed-{seed}",
+            name=network_name(name, seed),
             digest=files[f"dvc.out.{weights}"],
-            load=partial(load_with_example, row, weights),
+            load=partial(network_content, row, weights, predictions),
         ),
     )
 
 
-def training_curves(history: Path, test_error_pct: float) -> Iterator[Metric]:
-    """The curves of one training, epoch by epoch, and the test error after the last."""
-    curves = read_history(history)
-    for name, values in (
-        ("learning_rate", curves.learning_rate),
-        ("train/loss", curves.train_loss),
-        ("train/error_pct", curves.train_error_pct),
-    ):
-        for epoch, value in zip(curves.epoch.tolist(), values.tolist(), strict=True):
-            yield Metric(name, value, epoch)
-    yield Metric("test/error_pct", test_error_pct, int(curves.epoch[-1]))
-
-
-def load_with_example(row: Row, weights: Path) -> "tuple[nn.Module, NDArray[np.float32]]":
-    """The trained network, and the first patterns of the training set to show what it takes."""
-    # Late: torch takes a second to import, and MLflow mostly has the network already.
-    from safetensors import safe_open
-
-    from pipeline.tensors import load_network
-
-    with safe_open(TRAINING_DATA, framework="numpy") as file:
-        return load_network(row, weights).eval(), file.get_slice("images")[:EXAMPLE_PATTERNS]
+def training_curves(
+    learning_rate: Iterable[float], train_loss: Iterable[float], train_error_pct: Iterable[float]
+) -> Iterator[Metric]:
+    """The curves of one training, epoch by epoch."""
+    curves = {"learning_rate": learning_rate, "train/loss": train_loss, "train/error_pct": train_error_pct}
+    for name, values in curves.items():
+        for epoch, value in enumerate(values, 1):
+            yield Metric(name, float(value), epoch)
 
 
 def comparison_run(sources: Sources, row_keys: list[str]) -> RunRecord:
     """All rows beside the paper, with every figure."""
-    params = {"numerics": sources.params.numerics} | texts(sources.params.compare.model_dump())
-    columns = {"error_pct": "error_pct", "ci_low": "error_pct_ci_low", "ci_high": "error_pct_ci_high"}
+    setting = sources.setting
+    params = {"numerics": setting.params.numerics} | texts(setting.params.compare.model_dump())
+    columns = {"error_pct": "test/error_pct", "ci_low": "test/error_pct_ci_low", "ci_high": "test/error_pct_ci_high"}
     metrics = tuple(
         Metric(f"{row}/{metric}", float(line[column]))
         for row, line in sources.compared.items()
-        for column, metric in {**columns, "paper_error_pct": "paper_error_pct"}.items()
+        for column, metric in {**columns, "paper_error_pct": "paper/error_pct"}.items()
     )
     tags = {"kind": "comparison"} | {f"verdict.{row}": line["verdict"] for row, line in sources.compared.items()}
     files = (COMPARISON_CSV, COMPARISON_MD, METRICS)
+    described = note(read_text(COMPARISON_MD).strip(), how_to_repeat(setting, "compare"))
     return RunRecord(
         key=fingerprint("comparison", params, metrics, tags, row_keys),
+        plan=fingerprint("comparison", params, row_keys),
         name="comparison",
         status="FINISHED",
         params=params,
         metrics=metrics,
-        tags=tags | note(read_text(COMPARISON_MD)) | made_by(sources, "compare") | output_tags(*files),
+        tags=tags | described | made_by(setting, "compare") | output_tags(*files),
         artifacts=(*map(Artifact, files), *figures("*")),
         datasets=(sources.test,),
     )

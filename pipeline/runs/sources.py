@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
@@ -15,19 +15,52 @@ from lenet5.params import Params, Row
 from lenet5.report.tables import row_label
 from lenet5.tracking.records import Artifact, Dataset
 from pipeline.files import COMPARISON_CSV, FIGURES, METRICS, TEST_DATA, TRAINING_DATA
+from pipeline.runs.commit import Commit, commit_of_the_code
 from pipeline.runs.dvc_lock import input_tags, read_lock, recorded_md5, refuse_stale
+
+TRAINING_PATTERNS, TEST_PATTERNS = 60_000, 10_000  # of MNIST
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What is known before anything is trained: the params, DVC's hashes, the commit, and the data."""
+
+    params: Params
+    lock: dict[str, Any]
+    commit: Commit | None
+    training: Dataset
+
+    @property
+    def searched(self) -> tuple[Dataset, Dataset]:
+        """What the trials of a study train on, and what they are judged by: parts of the training set."""
+        aside = self.params.prepare.validation_size
+        return (
+            self.training._replace(name="MNIST training, rest", patterns=TRAINING_PATTERNS - aside),
+            self.training._replace(name="MNIST validation", patterns=aside, context="validation"),
+        )
 
 
 @dataclass(frozen=True)
 class Sources:
-    """What all runs share: the params, DVC's hashes, the two data files, and what was found for each row."""
+    """What all runs of finished results share: the setting, the test set, and what was found for each row."""
 
-    params: Params
-    lock: dict[str, Any]
-    training: Dataset
+    setting: Setting
     test: Dataset
     metrics: dict[str, Any]
     compared: dict[str, dict[str, str]]
+
+
+def read_setting(params: Params) -> Setting:
+    """Read what is known before anything is trained.
+
+    Raises:
+        UserError: the training data are missing, or dvc.lock is damaged.
+    """
+    lock = read_lock()
+    training = Dataset(
+        "MNIST training", str(TRAINING_DATA), recorded_md5(lock, TRAINING_DATA), "training", TRAINING_PATTERNS
+    )
+    return Setting(params, lock, commit_of_the_code(), training)
 
 
 def read_sources(params: Params) -> Sources:
@@ -36,20 +69,14 @@ def read_sources(params: Params) -> Sources:
     Raises:
         UserError: a file is missing or damaged, or was made with other params.
     """
-    lock = read_lock()
-    refuse_stale(lock)
+    setting = read_setting(params)
+    refuse_stale(setting.lock)
     return Sources(
-        params=params,
-        lock=lock,
-        training=dataset(lock, "MNIST training", TRAINING_DATA, "training"),
-        test=dataset(lock, "MNIST test", TEST_DATA, "evaluation"),
+        setting=setting,
+        test=Dataset("MNIST test", str(TEST_DATA), recorded_md5(setting.lock, TEST_DATA), "test", TEST_PATTERNS),
         metrics=read_metrics(params),
         compared=read_comparison(params),
     )
-
-
-def dataset(lock: dict[str, Any], name: str, path: Path, context: Literal["training", "evaluation"]) -> Dataset:
-    return Dataset(name, str(path), recorded_md5(lock, path), context)
 
 
 def network_params(params: Params, row: Row) -> dict[str, str]:
@@ -64,14 +91,20 @@ def as_pair(value: Any) -> Any:
     return [value["low"], value["high"]] if isinstance(value, dict) else value
 
 
-def made_by(sources: Sources, stage: str) -> dict[str, str]:
-    """The command that makes a result, where MLflow shows a run's source, and the hashes of what the stage read."""
-    return {"mlflow.source.name": f"dvc repro {stage}"} | input_tags(sources.lock, stage)
+def made_by(setting: Setting, stage: str) -> dict[str, str]:
+    """How a result is made: the code, the command that makes it again, and the hashes of what the stage read."""
+    command = f"dvc repro {stage}"
+    tags = {"mlflow.source.name": command, "mlflow.source.type": "PROJECT", "command": again(setting, stage)}
+    if setting.commit:
+        dirty = "true" if setting.commit.is_dirty else "false"
+        tags |= {"git.commit": setting.commit.sha, "git.dirty": dirty, "mlflow.source.git.commit": setting.commit.sha}
+    return tags | input_tags(setting.lock, stage)
 
 
-def note(markdown: str) -> dict[str, str]:
-    """The text that MLflow shows as a run's description."""
-    return {"mlflow.note.content": markdown}
+def again(setting: Setting, stage: str) -> str:
+    """What to type to get a result again."""
+    checkout = f"git checkout {setting.commit.sha[:10]} && " if setting.commit else ""
+    return f"{checkout}dvc repro {stage}"
 
 
 def figures(pattern: str) -> tuple[Artifact, ...]:

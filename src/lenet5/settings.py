@@ -44,6 +44,8 @@ class Settings(BaseSettings):
     data: Annotated[Path | None, Field(validation_alias="LENET5_DATA")] = None
     """A folder that holds the four MNIST files."""
     tracking_uri: Annotated[str, Field(validation_alias="MLFLOW_TRACKING_URI", min_length=1)] = "sqlite:///mlflow.db"
+    live: Annotated[bool, Field(validation_alias="LENET5_LIVE")] = True
+    """Whether MLflow shows trainings while they run."""
     study_storage: Annotated[str, Field(validation_alias="OPTUNA_STORAGE", min_length=1)] = (
         "sqlite:///.studies/studies.db"
     )

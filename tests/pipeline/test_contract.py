@@ -38,6 +38,8 @@ NO_INFLUENCE = {
     "pipeline.command",  # the same
     "pipeline.progress",  # what a person sees meanwhile
     "pipeline.study_view",  # the same
+    "pipeline.live",  # what MLflow shows meanwhile
+    "pipeline.live_trainings",  # the same
 }
 # The sign that MLflow has been filled: neither DVC nor git carries it to another checkout.
 OF_THIS_CHECKOUT = {".cache/tracked.json"}

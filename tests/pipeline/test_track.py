@@ -2,22 +2,29 @@
 
 import json
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import mlflow
 import numpy as np
 import pytest
+import torch
 from ruamel.yaml import YAML
-from safetensors.torch import load_file
 
+from lenet5.data.patterns import network_input
 from lenet5.errors import UserError
 from lenet5.evaluation import scores_of
+from lenet5.recogniser import margins
 from lenet5.settings import Settings
+from lenet5.tracking.records import RunRecord
 from pipeline import track
 from pipeline.files import BEST, COMPARISON_CSV, FIGURES, METRICS, MODELS, TRAINING_DATA
+from pipeline.live import TRACKED
 from pipeline.runs.dvc_lock import LOCK, file_md5
 from pipeline.tensors import load_network
+from tests.made_networks import images
 from tests.mlflow_view import Shown, empty_database, experiment_id, shown
 from tests.pipeline.made_results import params_with
 from tests.pipeline.made_tracking import write_everything
@@ -80,6 +87,7 @@ def test_each_trained_network_is_a_run_under_its_row(
         "train/loss": [(1, 0.5), (2, 0.25), (3, 0.5 / 3)],
         "train/error_pct": [(1, 9.0), (2, 2.25), (3, 1.0)],
         "test/error_pct": [(3, 1.01)],
+        "paper/error_pct": [(3, 0.95)],
     }
     expected = {"network": "lenet5", "head": "rbf", "distortions": "true", "seed": "1", "epochs": "3", "j": "5"}
     assert expected.items() <= network["params"].items()
@@ -87,9 +95,9 @@ def test_each_trained_network_is_a_run_under_its_row(
     weights = MODELS / "dist" / "seed-1.safetensors"
     assert network["tags"][f"dvc.out.{weights}"] == file_md5(weights)
     assert network["tags"][f"dvc.in.{BEST}"] == file_md5(BEST)
-    assert [(name, context) for name, _, _, context in network["datasets"]] == [
-        ("MNIST test", "evaluation"),
-        ("MNIST training", "training"),
+    assert [(name, profile, context) for name, _, _, profile, context in network["datasets"]] == [
+        ("MNIST test", '{"num_rows": 10000}', "test"),
+        ("MNIST training", '{"num_rows": 60000}', "training"),
     ]
     assert network["datasets"][1][1] == file_md5(TRAINING_DATA)
 
@@ -106,13 +114,17 @@ def test_the_study_has_its_trials_below_it(runs: dict[str, Shown]) -> None:
     assert trials[4]["params"]["batch_size"] == "128"
     assert trials[2]["metrics"] == {}
     assert all(runs[trial["parent"]] == study for trial in trials)
+    assert [(name, profile, context) for name, _, _, profile, context in trials[0]["datasets"]] == [
+        ("MNIST training, rest", '{"num_rows": 55000}', "training"),
+        ("MNIST validation", '{"num_rows": 5000}', "validation"),
+    ]
 
 
 def test_the_comparison_has_all_figures(runs: dict[str, Shown], tracked: Path) -> None:
     (comparison,) = of_kind(runs, "comparison")
     figures = {f"figures/{path.name}" for path in (tracked / FIGURES).iterdir()}
     assert comparison["artifacts"].keys() == figures | {"comparison.csv", "comparison.md", "metrics.json"}
-    assert comparison["metrics"]["lenet5/paper_error_pct"] == [(0, 0.95)]
+    assert comparison["metrics"]["lenet5/paper/error_pct"] == [(0, 0.95)]
     assert comparison["tags"]["verdict.lenet5"] == "reproduced"
     assert comparison["tags"]["mlflow.note.content"].startswith("# Comparison")
 
@@ -122,19 +134,37 @@ def test_the_logged_network_answers_for_any_number_of_images(tracked: Path, monk
     client = mlflow.MlflowClient(uri(), registry_uri=uri())
     experiment = experiment_id(client)
     (model,) = [model for model in client.search_logged_models([experiment]) if model.name == "lenet5-seed-1"]
-    images = load_file(TRAINING_DATA)["images"]
-    expected = scores_of(load_network(PARAMS.train.rows["lenet5"], MODELS / "lenet5/seed-1.safetensors"), images)
+    greys = images(6)
+    network = load_network(PARAMS.train.rows["lenet5"], MODELS / "lenet5/seed-1.safetensors")
+    scores = scores_of(network, torch.from_numpy(network_input(greys))).numpy()
+    monkeypatch.setattr(sys, "path", sys.path)  # MLflow puts the model's code first, for good
     loaded = mlflow.pyfunc.load_model(model.artifact_location)
     for count in (1, 2, 6):
-        np.testing.assert_allclose(loaded.predict(images[:count].numpy()), expected[:count], rtol=1e-4)
+        found = loaded.predict(greys[:count])
+        assert [answer["digit"] for answer in found] == scores[:count].argmax(1).tolist()
+        np.testing.assert_allclose([answer["margin"] for answer in found], margins(scores[:count]), rtol=1e-3)
+        assert [answer["rubbish"] + sum(answer["probabilities"]) for answer in found] == pytest.approx([1] * count)
+
+
+def test_the_champion_is_of_the_row_that_the_paper_has_the_smallest_error_for(tracked: Path) -> None:
+    address = f"sqlite:///{tracked}/mlflow.db"
+    client = mlflow.MlflowClient(address, registry_uri=address)
+    champion = client.get_model_version_by_alias("lenet5", "champion")
+    run = client.get_run(str(champion.run_id))
+    assert run.data.tags["row"] == "dist" and run.outputs
+    model = client.get_logged_model(run.outputs.model_outputs[0].model_id)
+    assert champion.source == model.artifact_location
+    weights = tracked / MODELS / "dist" / "seed-1.safetensors"
+    assert champion.tags == {"dvc.md5": file_md5(weights), "comparison": "the first", "promoted": "true"}
 
 
 def test_again_adds_nothing_and_a_deleted_database_comes_back_the_same(
     tracked: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     run()
-    assert capfd.readouterr() == (f"track: 11 runs: 11 added ({uri()})\n", "")
-    rebuilt, marker = shown(uri()), track.TRACKED.read_bytes()
+    champion = "track: dist-seed-1 is the champion of lenet5, version 1: the first\n"
+    assert capfd.readouterr() == (f"track: 11 runs: 11 added ({uri()})\n{champion}", "")
+    rebuilt, marker = shown(uri()), TRACKED.read_bytes()
     shutil.rmtree("mlruns")
     run()
     assert "track: 11 runs: 6 brought up to date, 5 already there" in capfd.readouterr().out
@@ -142,9 +172,10 @@ def test_again_adds_nothing_and_a_deleted_database_comes_back_the_same(
     monkeypatch.chdir(tracked)
     capfd.readouterr()
     run()
-    assert capfd.readouterr() == (f"track: 11 runs: 11 already there ({uri()})\n", "")
+    champion = "track: dist-seed-1 is version 1 of lenet5 already\n"
+    assert capfd.readouterr() == (f"track: 11 runs: 11 already there ({uri()})\n{champion}", "")
     assert shown(uri()) == rebuilt
-    assert track.TRACKED.read_bytes() == marker
+    assert TRACKED.read_bytes() == marker
 
 
 def test_only_changed_results_are_other_runs(folder: Path) -> None:
@@ -166,6 +197,36 @@ def test_without_dvc_the_files_themselves_are_hashed(folder: Path) -> None:
     with_lock = {run.key: run.datasets for run in track.describe_runs(PARAMS)}
     LOCK.unlink()
     assert {run.key: run.datasets for run in track.describe_runs(PARAMS)} == with_lock
+
+
+def test_runs_name_the_version_of_the_code_and_how_to_get_them_again(folder: Path) -> None:
+    def git(*arguments: str) -> str:
+        identity = ("-c", "user.name=A Person", "-c", "user.email=person@example.org")
+        return subprocess.run(["git", *identity, *arguments], check=True, capture_output=True, text=True).stdout.strip()
+
+    def network() -> RunRecord:
+        return next(run for run in track.describe_runs(PARAMS) if run.name == "dist, seed 1")
+
+    git("init", "--quiet")
+    git("add", "params.yaml")
+    assert "git.commit" not in network().tags
+    git("commit", "--quiet", "--message", "The params")
+    commit = git("rev-parse", "HEAD")
+    # Results are not what results depend on.
+    git("add", str(COMPARISON_CSV))
+    git("commit", "--quiet", "--message", "The results")
+    tags = network().tags
+    assert (tags["git.commit"], tags["git.dirty"], tags["mlflow.source.git.commit"]) == (commit, "false", commit)
+    assert tags["command"] == f"git checkout {commit[:10]} && dvc repro train"
+    told = tags["mlflow.note.content"]
+    assert "seed 1, gets **1.01 %** of the test patterns wrong" in told
+    assert "row dist: 1.020 % (interval 0.900 to 1.100 %); the paper has 0.95 % (Fig. 9, p. 12): **reproduced**" in told
+    assert file_md5(TRAINING_DATA) in told and told.endswith(f"    {tags['command']}\n")
+    with Path("params.yaml").open("a") as file:
+        file.write("# A remark\n")
+    tags = network().tags
+    assert (tags["git.commit"], tags["git.dirty"]) == (commit, "true")
+    assert "changes to code or params that are not in git" in tags["mlflow.note.content"]
 
 
 @pytest.mark.parametrize(
@@ -191,7 +252,7 @@ def test_a_missing_or_damaged_result_is_named(path: Path, content: str | None, f
         run()
     named = str(path) in str(raised.value)
     assert named and "\n" not in str(raised.value)
-    assert not track.TRACKED.exists()
+    assert not TRACKED.exists()
 
 
 def test_results_of_other_params_are_refused(folder: Path) -> None:

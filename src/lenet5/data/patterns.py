@@ -2,7 +2,6 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.model_selection import train_test_split
 
 from lenet5.data.mnist import BACKGROUND, FOREGROUND
 
@@ -33,6 +32,9 @@ def stratified_split(
     Raises:
         ValueError: a class would be missing on one side.
     """
+    # Late: what serves a trained network prepares images too, and does without scikit-learn.
+    from sklearn.model_selection import train_test_split
+
     everything = np.arange(len(labels), dtype=np.int64)
     train, validation = train_test_split(everything, test_size=validation_size, random_state=seed, stratify=labels)
     return np.sort(train), np.sort(validation)

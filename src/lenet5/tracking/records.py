@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-    from torch import nn
 
-Status = Literal["FINISHED", "KILLED", "FAILED"]
+    from lenet5.recogniser import Description
+
+Status = Literal["RUNNING", "FINISHED", "KILLED", "FAILED"]
 
 
 class Metric(NamedTuple):
@@ -24,12 +25,14 @@ class Metric(NamedTuple):
 
 
 class Dataset(NamedTuple):
-    """What a run learnt from or was measured on: `digest` is the MD5 that DVC gives the file."""
+    """What a run learnt from, chose by or was measured on: `digest` is the MD5 that DVC gives the file."""
 
     name: str
     path: str
     digest: str
-    context: Literal["training", "validation", "evaluation"]
+    context: Literal["training", "validation", "test"]
+    patterns: int
+    """How many patterns of the file are meant."""
 
 
 class Artifact(NamedTuple):
@@ -45,23 +48,54 @@ class Artifact(NamedTuple):
 
 
 @dataclass(frozen=True)
+class NetworkContent:
+    """What a network's model is made of: `example` holds images [n, 28, 28] of the training set."""
+
+    description: "Description"
+    weights: Path
+    example: "NDArray[np.uint8]"
+    predictions: "AnswersOnTest"
+
+
+@dataclass(frozen=True)
+class AnswersOnTest:
+    """The test set's labels and what a network said, both [n], in the order of the set."""
+
+    label: "NDArray[np.int64]"
+    predicted: "NDArray[np.int64]"
+
+
+@dataclass(frozen=True)
 class LoggedNetwork:
-    """A trained network. `load` gives the module and an input example; it is called only if MLflow lacks them."""
+    """A trained network. `load` is called only if MLflow lacks it."""
 
     name: str
     digest: str
-    load: Callable[[], "tuple[nn.Module, NDArray[np.float32]]"]
+    load: Callable[[], NetworkContent]
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A network that is proposed: `key` is the record of its run, `digest` the MD5 of its weights."""
+
+    key: str
+    name: str
+    digest: str
+    answers: AnswersOnTest
 
 
 @dataclass(frozen=True)
 class RunRecord:
     """One run as MLflow is to show it.
 
-    `key` says which run it is: two records of equal key have equal params, metrics, datasets and network. Everything
-    else (name, tags, artifacts, parent) is brought up to date in place.
+    `key` says which result it is: two records of equal key have equal params, metrics, datasets and network. Everything
+    else (name, tags, artifacts, parent) is brought up to date in place. `plan` is what was known of it before it began,
+    as a fingerprint. A run that is still to come or under way has no result: its plan stands as its key, and `parent`
+    is the plan of its parent.
     """
 
     key: str
+    plan: str
     name: str
     status: Status
     params: Mapping[str, str] = field(default_factory=dict)
@@ -76,6 +110,7 @@ class RunRecord:
         """A digest of all that MLflow is to show of this run, the bytes of its artifacts included."""
         return fingerprint(
             self.key,
+            self.plan,
             self.name,
             self.status,
             dict(self.params),

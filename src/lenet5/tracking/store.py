@@ -4,6 +4,7 @@ import fcntl
 import logging
 import os
 import socket
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,13 +14,15 @@ os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 # MLflow's own bounds (7 retries of 120 s each) let a server that does not answer hold a stage for minutes.
 os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")
 os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "30")
+# One file is no progress worth a bar.
+os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
 
 from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
 from mlflow.store.db import utils as database
 from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
-from sqlalchemy import create_engine
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy import create_engine, event
+from sqlalchemy.engine import URL, Engine, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from lenet5.errors import UserError
@@ -33,25 +36,78 @@ PATIENCE_S = 5
 
 @contextmanager
 def opened(tracking_uri: str) -> Iterator[MlflowClient]:
-    """Give a client of the store at `tracking_uri`; a SQLite database that does not exist is made.
+    """Give a client of the store at `tracking_uri`, for much that is to be written at once.
 
-    While the block runs, another process that opens the same SQLite database waits: two at once would add runs twice.
+    A SQLite database that does not exist is made. While the block runs, another process that opens the same one waits:
+    two at once would add runs twice.
 
     Raises:
-        UserError: the URI is of no known kind, nothing answers there, the database is damaged, read-only or of another
-            schema than this MLflow's; or MLflow reports an error while the block runs.
+        UserError: see `connected`; or MLflow reports an error while the block runs.
     """
+    with blaming(tracking_uri), exclusively(tracking_uri), not_waiting_for_the_disk(tracking_uri):
+        yield connected(tracking_uri)
+
+
+def connected(tracking_uri: str) -> MlflowClient:
+    """A client of the store at `tracking_uri`; a SQLite database that does not exist is made.
+
+    Raises:
+        UserError: the URI is of no known kind, the database is of another schema than this MLflow's.
+        OSError, SQLAlchemyError: nothing answers there, the database is damaged or read-only.
+    """
+    check(parse(tracking_uri))
+    return MlflowClient(tracking_uri, registry_uri=tracking_uri)
+
+
+@contextmanager
+def blaming(tracking_uri: str) -> Iterator[None]:
+    """Make one line that names the store of whatever it or MLflow's client raise."""
     url = parse(tracking_uri)
     try:
-        with locked(sqlite_file(url)):
-            check(url)
-            yield MlflowClient(tracking_uri, registry_uri=tracking_uri)
+        yield
     except (MlflowException, SQLAlchemyError, OSError) as error:
         if isinstance(error, OSError) and error.filename:
             raise  # of a local file, and it says which
         # MLflow's own messages may quote the URI, with its password.
         said = reason(error).replace(str(url.password), "***") if url.password else reason(error)
         raise UserError(f"MLflow at {url.render_as_string()}: {said}") from error
+
+
+@contextmanager
+def exclusively(tracking_uri: str) -> Iterator[None]:
+    """Hold the lock that lies beside a SQLite database; the system releases it however the process ends."""
+    file = sqlite_file(parse(tracking_uri))
+    if file is None:
+        yield
+        return
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.with_name(f"{file.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+@contextmanager
+def not_waiting_for_the_disk(tracking_uri: str) -> Iterator[None]:
+    """Have SQLite leave it to the system when a transaction reaches the disk, but for the last.
+
+    MLflow makes a dozen transactions of a run, each of which waits 10 ms for the disk. A process may be killed at any
+    point still; only a system that goes down in these seconds may leave a database that has to be filled anew.
+    """
+
+    def tell(connection: sqlite3.Connection, _record: object) -> None:
+        connection.execute("PRAGMA synchronous = OFF")
+
+    file = sqlite_file(parse(tracking_uri))
+    if file is None:
+        yield
+        return
+    event.listen(Engine, "connect", tell)
+    try:
+        yield
+        with file.open("rb") as written:
+            os.fsync(written.fileno())
+    finally:
+        event.remove(Engine, "connect", tell)
 
 
 def without_password(tracking_uri: str) -> str:
@@ -65,7 +121,7 @@ def parse(tracking_uri: str) -> URL:
     Raises:
         UserError: it is of no known kind. The file store, `./mlruns`, is one: MLflow has given it up (mlflow#18534).
     """
-    wanted = "right would be sqlite:///mlflow.db, postgresql://user@host/database or http://host:5000"
+    wanted = "right would be sqlite:///mlflow.db, postgresql+psycopg://user@host/database or http://host:5000"
     try:
         url = make_url(tracking_uri)
     except (ArgumentError, ValueError) as error:
@@ -87,18 +143,6 @@ def artifact_location(tracking_uri: str) -> str | None:
     """Where artifacts go: `mlruns` beside a SQLite database; None where the server decides."""
     file = sqlite_file(parse(tracking_uri))
     return (file.parent / "mlruns").as_uri() if file else None
-
-
-@contextmanager
-def locked(file: Path | None) -> Iterator[None]:
-    """Hold the lock that lies beside the SQLite database `file`; the system releases it however the process ends."""
-    if file is None:
-        yield
-        return
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with file.with_name(f"{file.name}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
 
 
 def check(url: URL) -> None:

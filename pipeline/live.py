@@ -1,0 +1,104 @@
+"""What a stage tells of its trainings while they run, to a process that shows them in MLflow.
+
+Another process, since MLflow takes seconds to import and may answer late or not at all, none of which a training should
+notice: the stage only puts a message into a queue. If that process fails, the stage says so in one line, once, and
+`track` shows later what is missing.
+"""
+
+import json
+import queue
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import IO, Any, Self
+
+from lenet5.params import Params
+from lenet5.settings import Settings
+
+# DVC's sign that MLflow shows the results. It is an out that is neither cached nor in git: a fresh clone lacks it, so
+# that DVC runs track there, even if all results came from a cache.
+TRACKED = Path(".cache/tracked.json")
+MOST_MESSAGES = 10_000
+"""So many may wait for the process that shows them; then it is given up."""
+PATIENCE_S = 2.0
+"""So long may it take to show the last of them when the stage ends."""
+
+Messages = queue.SimpleQueue[str | None]
+
+
+class Live:
+    """Tells of one stage's trainings; it starts nothing before the first of them."""
+
+    def __init__(self, stage: str, params: Params, settings: Settings) -> None:
+        self.stage, self.params, self.settings = stage, params, settings
+        self.messages: Messages = queue.SimpleQueue()
+        self.process: subprocess.Popen[str] | None = None
+        self.is_on = settings.live
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, _error: object, _trace: object) -> None:
+        if self.process is None:
+            return
+        stopped = kind is not None and not issubclass(kind, Exception)
+        self.tell("end", status="KILLED" if stopped else "FAILED" if kind else "FINISHED")
+        self.messages.put(None)
+        try:
+            failed = self.process.wait(PATIENCE_S if self.is_on else 0) != 0
+        except subprocess.TimeoutExpired:
+            self._give_up("it takes too long")
+        else:
+            if failed:
+                self._give_up("it cannot be filled")
+
+    def tell(self, event: str, **content: Any) -> None:
+        """Tell of an event; which there are, and what they hold, is said by `pipeline.runs.live`."""
+        if self.is_on and self.process is None:
+            self._start()
+        if not self.is_on or self.process is None:
+            return
+        if self.process.poll() is not None:
+            self._give_up("it cannot be filled")
+        elif self.messages.qsize() >= MOST_MESSAGES:
+            self._give_up("it takes too long")
+        else:
+            self.messages.put(json.dumps([event, content]))
+
+    def _start(self) -> None:
+        # What comes now is not what MLflow was filled with: DVC is to run track, even if the same results come out.
+        TRACKED.unlink(missing_ok=True)
+        # A session of its own: Ctrl-C is for the stage, which then tells of its end.
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "pipeline.runs.live"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            start_new_session=True,
+        )
+        assert self.process.stdin
+        threading.Thread(target=hand_over, args=(self.messages, self.process.stdin), daemon=True).start()
+        self.tell(self.stage, params=self.params.model_dump_json(), tracking_uri=self.settings.tracking_uri)
+
+    def _give_up(self, otherwise: str) -> None:
+        """End the process, and say once why MLflow does not show this stage: by what it said last, if it did."""
+        assert self.process and self.process.stdout
+        self.process.kill()
+        self.process.wait()
+        if self.is_on:
+            self.is_on = False
+            said = self.process.stdout.read().strip().splitlines()
+            reason = said[-1] if said else f"MLflow: {otherwise}"
+            print(f"{self.stage}: {reason}; no result suffers, and track will show them", file=sys.stderr)
+
+
+def hand_over(messages: Messages, pipe: IO[str]) -> None:
+    """Write the messages into the pipe, up to None; wait for the process at its other end where it is late."""
+    try:
+        with pipe:
+            while (message := messages.get()) is not None:
+                print(message, file=pipe, flush=True)
+    except OSError:
+        return  # the process has ended, as the next message will find
