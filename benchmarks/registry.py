@@ -68,7 +68,11 @@ ROWS = {
         stages.startup,
     ),
     "report": Row("The report", "The stage that judges and draws, from start to end.", stages.report),
-    "track": Row("MLflow", "The stage that fills MLflow, from start to end.", stages.track),
+    "track": Row(
+        "MLflow",
+        "The stage that fills MLflow, from start to end; and made-up runs, without imports and making a database.",
+        stages.track,
+    ),
     "growth-examples": Row(
         "Growth with examples",
         "An epoch over training sets of several sizes. Memory holds the training set, of 4 KiB a pattern.",

@@ -10,11 +10,16 @@ import queue
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from pathlib import Path
-from typing import IO, Any, Self
+from typing import IO, TYPE_CHECKING, Any, Self
 
 from lenet5.params import Params
 from lenet5.settings import Settings
+
+if TYPE_CHECKING:
+    from lenet5.training.job import Epoch, TrainingJob
+    from lenet5.workers.interface import Workers
 
 # DVC's sign that MLflow shows the results. It is an out that is neither cached nor in git: a fresh clone lacks it, so
 # that DVC runs track there, even if all results came from a cache.
@@ -102,3 +107,9 @@ def hand_over(messages: Messages, pipe: IO[str]) -> None:
                 print(message, file=pipe, flush=True)
     except OSError:
         return  # the process has ended, as the next message will find
+
+
+def known_epochs(workers: "Workers", jobs: "Sequence[TrainingJob]") -> "list[Sequence[Epoch]]":
+    """How far each job has come, by the job cache."""
+    found = [workers.cache.furthest(job) for job in jobs]
+    return [result.history if result else () for result in found]

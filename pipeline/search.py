@@ -16,7 +16,7 @@ from lenet5.workers.choice import workers_for
 from lenet5.workers.interface import History, Workers
 from pipeline.files import BEST, FRONT, IMPORTANCES, JOB_CACHE, TRAINING_DATA, TRIALS, write_text, write_yaml
 from pipeline.live import Live
-from pipeline.live_trainings import LiveStudy
+from pipeline.live_study import LiveStudy
 from pipeline.study_tables import front_csv, importances_csv, trials_csv
 from pipeline.study_view import StudyView
 

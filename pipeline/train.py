@@ -14,7 +14,7 @@ from lenet5.workers.interface import History
 from pipeline.files import JOB_CACHE, MODELS, TRAINING_DATA, read_best, write_text, write_yaml, writing_folder
 from pipeline.finished import finished
 from pipeline.live import Live
-from pipeline.live_trainings import LiveTable
+from pipeline.live_table import LiveTable
 from pipeline.progress import Progress
 from pipeline.tensors import write_tensors
 

@@ -1,5 +1,6 @@
 """Rows of the pipeline: `dvc repro` from nothing and with nothing to do, the start of each stage, compare and track."""
 
+import json
 import shutil
 import subprocess
 import sys
@@ -16,6 +17,9 @@ from lenet5.errors import UserError
 from lenet5.params import load_params
 from pipeline.__main__ import STAGES
 from pipeline.files import RAW
+
+RUNS = 100
+"""Of a view that is filled without stages."""
 
 
 def repro(plan: Plan) -> Iterator[Measurement]:
@@ -98,3 +102,15 @@ def track(plan: Plan) -> Iterator[Measurement]:
         for name in ("first fill", "second pass"):
             turn = copy.timed("python", "-m", "pipeline", "track")
             yield measured("track", "track", name, repeat, turn, "", "python -m pipeline track")
+    yield from view(plan)
+
+
+def view(plan: Plan) -> Iterator[Measurement]:
+    """Made-up runs, without the start of Python."""
+    command = [sys.executable, "-m", "benchmarks.view", str(RUNS)]
+    for repeat in range(1, plan.repeats + 1):
+        said = subprocess.run(command, cwd=ROOT, env=plain_environment(), capture_output=True, text=True)
+        if said.returncode:
+            raise UserError(f"{shown(command)}: {said.stderr.strip() or 'failed'}")
+        for name, line in zip(("first fill", "second pass"), said.stdout.splitlines(), strict=True):
+            yield measured("track", f"{RUNS} runs", name, repeat, Turn(**json.loads(line)), "runs", shown(command))

@@ -39,7 +39,8 @@ NO_INFLUENCE = {
     "pipeline.progress",  # what a person sees meanwhile
     "pipeline.study_view",  # the same
     "pipeline.live",  # what MLflow shows meanwhile
-    "pipeline.live_trainings",  # the same
+    "pipeline.live_table",  # the same
+    "pipeline.live_study",  # the same
 }
 # The sign that MLflow has been filled: neither DVC nor git carries it to another checkout.
 OF_THIS_CHECKOUT = {".cache/tracked.json"}

@@ -4,10 +4,13 @@ import csv
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from lenet5.paper.published import Citation, PublishedResult
 from lenet5.params import HeadName
-from lenet5.statistics import RowSummary, Verdict
+
+if TYPE_CHECKING:  # it loads scipy, which takes longer than naming a row should
+    from lenet5.statistics import RowSummary, Verdict
 
 COLUMNS = ("row", "paper_error_pct", "paper_source", "error_pct", "ci_low", "ci_high", "seeds", "verdict")
 
@@ -18,8 +21,8 @@ class ComparedRow:
 
     label: str
     published: PublishedResult
-    summary: RowSummary
-    verdict: Verdict
+    summary: "RowSummary"
+    verdict: "Verdict"
 
 
 def row_label(row: str, head: HeadName) -> str:

@@ -1,4 +1,4 @@
-"""What the stages that train tell of their trainings, to whoever shows them live."""
+"""What the search stage tells of its trials, to whoever shows them live."""
 
 from collections.abc import Sequence
 
@@ -6,26 +6,7 @@ from lenet5.hyperparameters import Hyperparameters
 from lenet5.study.rounds import Event, Failure, RungStarted, StudyOpened
 from lenet5.training.job import Epoch, TrainingJob
 from lenet5.workers.interface import Workers
-from pipeline.live import Live
-
-
-class LiveTable:
-    """Tells of the networks of the results table, each known by its row and seed."""
-
-    def __init__(self, live: Live, workers: Workers, jobs: dict[tuple[str, int], TrainingJob]) -> None:
-        """Tell of those of `jobs` that are to be trained, and how far each has come already."""
-        self.live, self.jobs = live, list(jobs.items())
-        known = known_epochs(workers, list(jobs.values())) if live.is_on else []
-        for position, history in enumerate(known):
-            if len(history) < self.jobs[position][1].stop_after:
-                self.epoch_done(position, history)
-
-    def epoch_done(self, position: int, history: Sequence[Epoch]) -> None:
-        """The job at this position has come so far."""
-        (row, seed), job = self.jobs[position]
-        curves = [(epoch.learning_rate, epoch.train_loss, epoch.train_error_pct) for epoch in history]
-        chosen = job.hyperparameters.model_dump()
-        self.live.tell("training", row=row, seed=seed, hyperparameters=chosen, epochs=job.epochs, curves=curves)
+from pipeline.live import Live, known_epochs
 
 
 class LiveStudy:
@@ -70,9 +51,3 @@ class LiveStudy:
             return
         errors = [None if isinstance(result, Failure) else result for result in results]
         self.live.tell("results", trials=self.numbers, errors=errors, epochs=epochs)
-
-
-def known_epochs(workers: Workers, jobs: Sequence[TrainingJob]) -> list[Sequence[Epoch]]:
-    """How far each job has come, by the job cache."""
-    found = [workers.cache.furthest(job) for job in jobs]
-    return [result.history if result else () for result in found]
