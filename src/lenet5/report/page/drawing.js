@@ -62,7 +62,7 @@ class DrawingBox {
     this.isExample = false;
     this.wipe();
     byId("bench").dataset.state = "empty";
-    byId("answer").textContent = "–";
+    byId("answer").textContent = "";
     byId("reason").textContent = "Draw a digit, as large as you like.";
   }
 
@@ -164,8 +164,11 @@ class DrawingBox {
 
   /** Tells those who listen instead of looking, once a stroke has ended. */
   say() {
+    if (byId("bench").dataset.state === "empty") return;
     byId("said").textContent = `The network reads: ${byId("answer").textContent}. ${byId("reason").textContent}`;
   }
 }
 
+byId("switched-off").hidden = true;
+byId("bench").hidden = false;
 new DrawingBox(new LeNet5(JSON.parse(byId("network").textContent)));
