@@ -23,7 +23,7 @@ track: .venv  ## fill MLflow from the result files; what is there already stays 
 	@python -m pipeline track
 
 ui: .venv  ## browse the runs in MLflow, on 127.0.0.1
-	@mlflow ui --backend-store-uri sqlite:///mlflow.db --host 127.0.0.1
+	@MLFLOW_DISABLE_TELEMETRY=true mlflow ui --backend-store-uri sqlite:///mlflow.db --host 127.0.0.1
 
 test: extras  ## run the tests, on all cores; without those that take minutes
 	@python -m pytest -m "not slow" --numprocesses=logical --maxprocesses=8 --dist=loadfile

@@ -15,8 +15,9 @@ SCREENSHOTS = Path(os.environ.get("LENET5_SCREENSHOTS", ROOT / ".cache" / "scree
 Photographer = Callable[..., None]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """For a module and no longer: while Playwright runs, nothing else in this process can start an event loop."""
     with chromium() as started:
         yield started
 
