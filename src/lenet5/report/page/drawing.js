@@ -25,7 +25,7 @@ class DrawingBox {
     this.paper.addEventListener("pointerdown", (event) => this.startStroke(event));
     this.paper.addEventListener("pointermove", (event) => this.goOn(event));
     for (const end of ["pointerup", "pointercancel"]) {
-      this.paper.addEventListener(end, () => this.say());
+      this.paper.addEventListener(end, () => this.endStroke());
     }
     byId("clear").addEventListener("click", () => this.clear());
     for (const button of document.querySelectorAll("[data-example]")) {
@@ -37,7 +37,7 @@ class DrawingBox {
   }
 
   startStroke(event) {
-    if (event.button !== 0) return;
+    if (event.button !== 0 || !event.isPrimary) return;
     if (this.isExample) this.clear();
     this.paper.setPointerCapture(event.pointerId);
     this.strokes.push([this.place(event)]);
@@ -49,6 +49,11 @@ class DrawingBox {
     const events = event.getCoalescedEvents?.() ?? [];
     for (const each of events.length ? events : [event]) this.strokes.at(-1).push(this.place(each));
     this.update();
+  }
+
+  endStroke() {
+    if (this.strokes.length) this.readStrokes();
+    this.say();
   }
 
   /** Where on the paper an event is. */

@@ -76,10 +76,11 @@ def page_html(page: Page) -> str:
     rows = list(csv.DictReader(io.StringIO(page.comparison)))
     return environment.get_template(TEMPLATE).render(
         page=page,
-        compared=list(zip(rows, page.rows, strict=True)),
+        compared=[
+            (row, words, ticks(row, page.paper_uncertainty_pct)) for row, words in zip(rows, page.rows, strict=True)
+        ],
         verdicts=Counter(row["verdict"] for row in rows),
         known_verdicts=VERDICTS,
-        ticks=ticks(rows, page.paper_uncertainty_pct),
         style=text_of(STYLE),
         script="\n".join(text_of(name) for name in SCRIPTS) if page.demonstration else "",
         network=in_script(page.demonstration.network) if page.demonstration else "",
@@ -96,11 +97,10 @@ def in_script(content: Mapping[str, Any]) -> str:
     return json.dumps(content, separators=(",", ":")).replace("<", "\\u003c")
 
 
-def ticks(rows: Sequence[Mapping[str, str]], uncertainty_pct: float) -> list[float]:
-    """The marks of the charts of intervals, error rates in percent from 0 to beyond all that they show."""
-    ends = [float(row["ci_high"]) for row in rows]
-    ends += [float(row["paper_error_pct"]) + uncertainty_pct for row in rows]
-    return [float(mark) for mark in MaxNLocator(nbins=4).tick_values(0, 1.02 * max(ends))]
+def ticks(row: Mapping[str, str], uncertainty_pct: float) -> list[float]:
+    """The marks of a row's chart: error rates in percent, from 0 to beyond all that it shows."""
+    end = max(float(row["ci_high"]), float(row["paper_error_pct"]) + uncertainty_pct)
+    return [float(mark) for mark in MaxNLocator(nbins=4).tick_values(0, 1.02 * end)]
 
 
 def data_uri(png: bytes) -> str:
