@@ -54,7 +54,7 @@ def served(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterat
     client = MlflowClient(uri)
     experiment = experiment_id(client)
     runs = {str(run.info.run_name): run.info.run_id for run in client.search_runs([experiment])}
-    with mlflow_server(database) as address:
+    with mlflow_server(database.parent, uri) as address:
         yield Served(address, experiment, runs)
 
 
