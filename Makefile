@@ -26,7 +26,7 @@ track: .venv  ## fill MLflow from the result files; what is there already stays 
 	@python -m pipeline track
 
 ui: .venv  ## browse the runs in MLflow, on 127.0.0.1
-	@mlflow ui --backend-store-uri sqlite:///mlflow.db --host 127.0.0.1
+	@MLFLOW_DISABLE_TELEMETRY=true mlflow ui --backend-store-uri sqlite:///mlflow.db --host 127.0.0.1
 
 serve: .venv  ## answer for digits with the champion, on 127.0.0.1 (docs/serving.md)
 	@python tools/serve.py

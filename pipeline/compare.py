@@ -1,6 +1,4 @@
-"""Lays the results beside the paper: comparison.csv and .md with a verdict for each row, and the figures."""
-
-from dataclasses import dataclass
+"""Lays the results beside the paper: comparison.csv and .md with a verdict for each row, the figures, and the page."""
 
 import numpy as np
 import numpy.typing as npt
@@ -19,14 +17,14 @@ from pipeline.files import (
     COMPARISON_MD,
     FIGURES,
     MODELS,
+    PAGE,
     PREDICTIONS,
     write_text,
     writing_folder,
 )
 from pipeline.results import (
-    History,
-    Misclassified,
     Predictions,
+    RowResults,
     read_history,
     read_misclassified,
     read_predictions,
@@ -35,15 +33,6 @@ from pipeline.results import (
 from pipeline.study_figures import draw_study
 
 RULE = "../docs/verdicts.md"
-
-
-@dataclass(frozen=True)
-class RowResults:
-    """All that the stages before left of one row: by seed, and the patterns that the first seed got wrong."""
-
-    predictions: dict[int, Predictions]
-    histories: dict[int, History]
-    misclassified: Misclassified
 
 
 def main(params: Params, settings: Settings) -> None:
@@ -59,13 +48,19 @@ def main(params: Params, settings: Settings) -> None:
     rows = [compare_row(row, results[row], params, published) for row in params.train.rows]
     figures = draw_figures(params.train, results, published) | draw_study()
 
+    # Late: it loads torch, which a refusal need not wait for.
+    from pipeline.page import page_of
+
     table = comparison_csv(rows)
+    labels = {row: compared.label for row, compared in zip(params.train.rows, rows, strict=True)}
+    page = page_of(params, results, labels, published, table, figures)
     write_text(COMPARISON_CSV, table)
     confidence, margin_pct = params.compare.confidence, params.compare.equivalence_margin_pct
     write_text(COMPARISON_MD, comparison_page(table, published.citation, confidence, margin_pct, RULE))
     with writing_folder(FIGURES) as folder:
         for name, figure in figures.items():
             (folder / f"{name}.png").write_bytes(figure)
+    write_text(PAGE, page)
     for compared in rows:
         ours, paper = compared.summary.error_pct, compared.published.error_pct
         print(f"{compared.label}: {ours:.3f} %, the paper {paper:g} %: {compared.verdict}")

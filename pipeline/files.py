@@ -30,6 +30,7 @@ METRICS = Path("reports/metrics.json")
 COMPARISON_CSV = Path("reports/comparison.csv")
 COMPARISON_MD = Path("reports/comparison.md")
 FIGURES = Path("reports/figures")
+PAGE = Path("reports/index.html")
 JOB_CACHE = Path(".cache/jobs")
 
 

@@ -51,6 +51,15 @@ class Misclassified:
     predicted: Integers
 
 
+@dataclass(frozen=True)
+class RowResults:
+    """All that the stages before left of one row: by seed, and the patterns that the first seed got wrong."""
+
+    predictions: dict[int, Predictions]
+    histories: dict[int, History]
+    misclassified: Misclassified
+
+
 def seed_files(folder: Path, train: Train) -> dict[str, dict[int, Path]]:
     """`<folder>/<row>/seed-<n>.csv` of every row and seed that `train` lists, in its order.
 

@@ -44,6 +44,8 @@ NO_INFLUENCE = {
 }
 # The sign that MLflow has been filled: neither DVC nor git carries it to another checkout.
 OF_THIS_CHECKOUT = {".cache/tracked.json"}
+# Suffixes of files that are part of the program without being Python.
+BESIDE_CODE = {".yaml", ".json", ".csv", ".j2", ".css", ".js"}
 # Paths of pipeline/files.py that a stage uses by calling a function there.
 PATHS_OF_FUNCTIONS = {"read_best": files.BEST}
 NAMES_OF_FILES = {"pipeline.files": files, "pipeline.paper.files": paper_files}
@@ -116,9 +118,9 @@ def test_code_listed_is_the_code_that_runs(stage: str) -> None:
 
 
 def data_of(module: str) -> set[str]:
-    """Files beside a module that it names: `published.yaml`."""
+    """Files beside a module that it names: `published.yaml`, the page's template."""
     texts = {node.value for node in ast.walk(tree(module)) if isinstance(node, ast.Constant)}
-    names = {text for text in texts if isinstance(text, str) and Path(text).suffix in (".yaml", ".json", ".csv")}
+    names = {text for text in texts if isinstance(text, str) and Path(text).suffix in BESIDE_CODE}
     beside = {str(source(module).parent / name) for name in names}
     return {path for path in beside if (ROOT / path).is_file()}
 

@@ -1,0 +1,59 @@
+"""What networks cost, counted from their layers."""
+
+from dataclasses import dataclass
+
+from torch import nn
+
+from lenet5.models.layers import Convolution, EuclideanRbf, Subsampling
+from lenet5.models.lenet import LeNet5, weights_of
+
+MAP_SIDES = {"c1": 28, "s2": 14, "c3": 10, "s4": 5}
+"""Rows and columns of the maps of a layer."""
+
+
+@dataclass(frozen=True)
+class NetworkCost:
+    """A row's network: its trainable parameters, and the multiplications by a weight that one image takes."""
+
+    row: str
+    parameters: int
+    multiply_adds: int
+
+
+@dataclass(frozen=True)
+class LayerCost:
+    """The same of a layer, with its connections as the paper counts them."""
+
+    name: str
+    units: str
+    parameters: int
+    connections: int
+    multiply_adds: int
+
+
+def parameters_of(module: nn.Module) -> int:
+    return sum(parameter.numel() for parameter in module.parameters())
+
+
+def layer_costs(network: LeNet5) -> list[LayerCost]:
+    """What each layer costs for one image; a unit's bias is a connection too (section II.B)."""
+    return [layer_cost(name, layer) for name, layer in network.named_children()]
+
+
+def layer_cost(name: str, layer: nn.Module) -> LayerCost:
+    """Count one layer; the fixed codes of the RBF output are connections and multiply, though they are not trained."""
+    parameters, places = parameters_of(layer), MAP_SIDES.get(name, 1) ** 2
+    weights = sum(weight.numel() for weight in weights_of(layer))
+    if isinstance(layer, EuclideanRbf):
+        codes = layer.codes.numel()
+        return LayerCost("output", str(len(layer.codes)), parameters, codes, codes)
+    if isinstance(layer, Subsampling):
+        maps = len(layer.bias)
+        inputs = 4 + 1  # the 2x2 square and the bias
+        return LayerCost(name.upper(), maps_of(name, maps), parameters, places * maps * inputs, 0)
+    units = maps_of(name, layer.outputs) if isinstance(layer, Convolution) else str(layer.out_features)
+    return LayerCost(name.upper(), units, parameters, places * parameters, places * weights)
+
+
+def maps_of(name: str, count: int) -> str:
+    return f"{count} of {MAP_SIDES[name]}x{MAP_SIDES[name]}"
