@@ -41,7 +41,8 @@ def replaced(text: str, part: str, content: str) -> str:
 
 def pipeline_picture() -> str:
     """What `dvc dag --mermaid track` prints: dvc.yaml at the top, without that of the 1998 experiment."""
-    return subprocess.run(["dvc", "dag", "--mermaid", "track"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    command = ["dvc", "dag", "--mermaid", "track"]
+    return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
 
 
 def expected() -> str:

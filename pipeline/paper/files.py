@@ -16,4 +16,3 @@ REJECTION = REPORTS / "rejection.csv"
 FIDELITY = REPORTS / "fidelity.md"
 PAGE = REPORTS / "README.md"
 FIGURES = REPORTS / "figures"
-TRACKED = Path(".cache/tracked-1998.json")

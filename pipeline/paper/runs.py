@@ -26,7 +26,7 @@ from pipeline.paper.files import (
 )
 from pipeline.runs.dvc_lock import output_tags, recorded_md5
 from pipeline.runs.notes import learnt_from, network_error, note, row_verdict
-from pipeline.runs.sources import TEST_PATTERNS, TRAINING_PATTERNS, Setting, as_pair, made_by, read_mapping, text, texts
+from pipeline.runs.setting import TEST_PATTERNS, TRAINING_PATTERNS, Setting, as_pair, made_by, read_mapping, text, texts
 
 COMMAND = "make paper"
 CURVE_NAMES = {
@@ -40,7 +40,7 @@ CURVE_NAMES = {
 
 @dataclass(frozen=True)
 class PaperSources:
-    """What all runs share. `compared` is by row, `curves` by row and seed: lines of comparison.csv and of curves.csv."""
+    """What all runs share. `compared` is by row, `curves` by row and seed: lines of comparison.csv and curves.csv."""
 
     setting: Setting
     test: Dataset
@@ -89,7 +89,8 @@ def params_of(row: PaperRow, paper: PaperParams, distortions: Distortions, sourc
     schedule = {f"schedule.{name}": text(value) for name, value in paper.schedule.model_dump().items()}
     drawn = {"versions": text(paper.train.versions)} | ranges if row.distortions else {}
     own = texts({"size": row.size or TRAINING_PATTERNS, "distortions": row.distortions})
-    return {"network": "lenet5", "head": "rbf"} | own | sources.conventions | schedule | drawn
+    arithmetic = {"numerics": sources.setting.params.numerics}
+    return arithmetic | {"network": "lenet5", "head": "rbf"} | own | sources.conventions | schedule | drawn
 
 
 def tags_of(kind: str, stage: str, sources: PaperSources) -> dict[str, str]:

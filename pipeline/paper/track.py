@@ -8,14 +8,15 @@ from lenet5.params import Params
 from lenet5.sdlm.params import PaperParams
 from lenet5.settings import Settings
 from pipeline.files import write_text
-from pipeline.paper.files import TRACKED
 from pipeline.paper.runs import paper_runs, read_paper_sources
 from pipeline.runs.dvc_lock import read_lock, refuse_stale
-from pipeline.runs.sources import read_setting
+from pipeline.runs.setting import read_setting
 
 EXPERIMENT = "lenet5-1998"
 LOCK = Path("pipeline/paper/dvc.lock")
 PARAMS = Path("pipeline/paper/params.yaml")
+TRACKED = Path(".cache/tracked-1998.json")
+"""DVC's sign that MLflow shows the results, as for the main pipeline (pipeline/live.py)."""
 
 
 def main(params: Params, paper: PaperParams, settings: Settings) -> None:

@@ -28,7 +28,7 @@ from lenet5.params import Params
 from lenet5.report.tables import row_label
 from lenet5.tracking.records import Metric, RunRecord, Status
 from pipeline.runs.rows import planned_network, planned_row, training_curves
-from pipeline.runs.sources import Setting, read_setting
+from pipeline.runs.setting import Setting, read_setting
 from pipeline.runs.study import ERROR, planned_study, planned_trial, trial_curve
 
 SECONDS_BETWEEN_SIGNS = 60.0

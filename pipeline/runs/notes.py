@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from lenet5.tracking.records import Dataset
-from pipeline.runs.sources import Setting, again
+from pipeline.runs.setting import Setting, again
 from pipeline.study_results import Trial
 
 

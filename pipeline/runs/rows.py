@@ -12,17 +12,8 @@ from pipeline.results import read_history
 from pipeline.runs.dvc_lock import output_tags
 from pipeline.runs.networks import network_content, network_name
 from pipeline.runs.notes import how_to_repeat, learnt_from, network_error, note, row_verdict
-from pipeline.runs.sources import (
-    Setting,
-    Sources,
-    figures,
-    made_by,
-    network_params,
-    read_mapping,
-    read_text,
-    text,
-    texts,
-)
+from pipeline.runs.setting import Setting, made_by, read_mapping, read_text, text, texts
+from pipeline.runs.sources import Sources, figures, network_params
 
 
 def row_runs(sources: Sources, name: str, row: Row) -> Iterator[RunRecord]:

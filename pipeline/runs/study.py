@@ -4,11 +4,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import accumulate
 
-from lenet5.tracking.records import Artifact, Metric, RunRecord, Status, fingerprint
+from lenet5.tracking.records import Artifact, Dataset, Metric, RunRecord, Status, fingerprint
 from pipeline.files import BEST, FRONT, IMPORTANCES, TRIALS
 from pipeline.runs.dvc_lock import file_md5, output_tags
 from pipeline.runs.notes import how_to_repeat, learnt_from, note, study_best, trial_course
-from pipeline.runs.sources import Setting, figures, made_by, network_params, read_mapping, text, texts
+from pipeline.runs.setting import TRAINING_PATTERNS, Setting, made_by, read_mapping, text, texts
+from pipeline.runs.sources import figures, network_params
 from pipeline.study_results import Trial, read_trials
 
 FILES = (TRIALS, BEST, FRONT, IMPORTANCES)
@@ -53,7 +54,7 @@ def planned_study(setting: Setting) -> RunRecord:
         status="RUNNING",
         params=params,
         tags={"kind": "study", "row": search.row, "seed": text(search.seed)} | made_by(setting, "search"),
-        datasets=setting.searched,
+        datasets=searched_on(setting),
     )
 
 
@@ -107,3 +108,12 @@ def best_so_far(trials: list[Trial]) -> Iterator[Metric]:
     errors = accumulate((trial.val_error_pct for trial in finished if trial.val_error_pct is not None), min)
     for trial, error in zip(finished, errors, strict=True):
         yield Metric(ERROR, error, trial.number)
+
+
+def searched_on(setting: Setting) -> tuple[Dataset, Dataset]:
+    """What the trials of a study train on, and what they are judged by: parts of the training set."""
+    aside = setting.params.prepare.validation_size
+    return (
+        setting.training._replace(name="MNIST training, rest", patterns=TRAINING_PATTERNS - aside),
+        setting.training._replace(name="MNIST validation", patterns=aside, context="validation"),
+    )

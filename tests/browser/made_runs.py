@@ -17,13 +17,14 @@ def made_runs() -> list[RunRecord]:
 
 def study() -> RunRecord:
     best = (Metric("val/error_pct", 1.5, 0), Metric("val/error_pct", 1.25, 2))
-    return RunRecord(key="study", name="study", status="FINISHED", metrics=best, tags={"kind": "study"})
+    return RunRecord(key="study", plan="study", name="study", status="FINISHED", metrics=best, tags={"kind": "study"})
 
 
 def trial(number: int) -> RunRecord:
     errors = TRIALS[number]
     return RunRecord(
         key=f"trial {number}",
+        plan=f"trial {number}",
         name=f"trial-{number:03}",
         status="FINISHED" if len(errors) == 3 else "KILLED",
         params={"learning_rate": str(0.02 * (number + 1)), "momentum": "0.9"},
@@ -37,10 +38,11 @@ def network(row: str, seed: int) -> RunRecord:
     training = tuple(Metric("train/error_pct", 10 / epoch, epoch) for epoch in range(1, 6))
     return RunRecord(
         key=f"{row} {seed}",
+        plan=f"{row} {seed}",
         name=f"{row}-seed-{seed}",
         status="FINISHED",
         params={"row": row, "seed": str(seed)},
         metrics=(*training, Metric("test/error_pct", NETWORKS[row, seed], 5)),
         tags={"kind": "network", "verdict": "reproduced"},
-        datasets=(Dataset("MNIST training", "data/prepared/training.safetensors", DIGEST, "training"),),
+        datasets=(Dataset("MNIST training", "data/prepared/training.safetensors", DIGEST, "training", 60_000),),
     )

@@ -1,0 +1,101 @@
+"""What is known before anything is trained, and how every run says what it was made by."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from lenet5.errors import UserError
+from lenet5.params import Params
+from lenet5.tracking.records import Dataset
+from pipeline.files import TRAINING_DATA
+from pipeline.runs.commit import Commit, commit_of_the_code
+from pipeline.runs.dvc_lock import input_tags, read_lock, recorded_md5
+
+TRAINING_PATTERNS, TEST_PATTERNS = 60_000, 10_000  # of MNIST
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What is known before anything is trained: the params, DVC's hashes, the commit, and the data."""
+
+    params: Params
+    lock: dict[str, Any]
+    commit: Commit | None
+    training: Dataset
+
+
+def read_setting(params: Params) -> Setting:
+    """Read what is known before anything is trained.
+
+    Raises:
+        UserError: the training data are missing, or dvc.lock is damaged.
+    """
+    lock = read_lock()
+    training = Dataset(
+        "MNIST training", str(TRAINING_DATA), recorded_md5(lock, TRAINING_DATA), "training", TRAINING_PATTERNS
+    )
+    return Setting(params, lock, commit_of_the_code(), training)
+
+
+def made_by(setting: Setting, stage: str) -> dict[str, str]:
+    """How a result is made: the code, the command that makes it again, and the hashes of what the stage read."""
+    command = f"dvc repro {stage}"
+    tags = {"mlflow.source.name": command, "mlflow.source.type": "PROJECT", "command": again(setting, stage)}
+    if setting.commit:
+        dirty = "true" if setting.commit.is_dirty else "false"
+        tags |= {"git.commit": setting.commit.sha, "git.dirty": dirty, "mlflow.source.git.commit": setting.commit.sha}
+    return tags | input_tags(setting.lock, stage)
+
+
+def again(setting: Setting, stage: str) -> str:
+    """What to type to get a result again."""
+    checkout = f"git checkout {setting.commit.sha[:10]} && " if setting.commit else ""
+    return f"{checkout}dvc repro {stage}"
+
+
+def read_mapping(path: Path, *keys: str) -> dict[str, Any]:
+    """A YAML file (a JSON file is one too) that has `keys`.
+
+    Raises:
+        UserError: it is missing or holds something else.
+    """
+    try:
+        content = YAML(typ="safe").load(read_text(path))
+    except YAMLError as error:
+        raise UserError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from error
+    if not isinstance(content, dict) or not content.keys() >= set(keys):
+        raise UserError(f"{path}: must be a mapping with {', '.join(keys) or 'keys'}; `dvc repro` makes it anew")
+    return content
+
+
+def read_text(path: Path) -> str:
+    """Raises UserError if the file is missing or no text."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise UserError(f"{path}: is missing; `dvc repro` makes it") from error
+    except UnicodeDecodeError as error:
+        raise UserError(f"{path}: is not text; `dvc repro` makes it anew") from error
+
+
+def texts(values: Mapping[str, Any]) -> dict[str, str]:
+    return {name: text(value) for name, value in values.items()}
+
+
+def text(value: Any) -> str:
+    """A value as params.yaml would have it; a whole number has no decimals, whichever file it came from."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return json.dumps(value)
+
+
+def as_pair(value: Any) -> Any:
+    """A range as it stands in params.yaml: `[low, high]`."""
+    return [value["low"], value["high"]] if isinstance(value, dict) else value
