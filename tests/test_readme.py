@@ -18,7 +18,7 @@ def test_results_and_picture_are_what_the_files_say() -> None:
 
 def test_generated_parts_must_be_marked() -> None:
     with pytest.raises(ValueError, match="results"):
-        readme.readme("no marks here", "row\n", "flowchart TD", "| aim |\n")
+        readme.readme("no marks here", "row\n", "row\n", "flowchart TD", "| aim |\n")
 
 
 def test_links_lead_somewhere() -> None:
