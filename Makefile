@@ -34,11 +34,13 @@ test-slow: extras  ## run the tests that take minutes
 bench: .venv  ## measure the speed of everything, some 20 minutes on a quiet machine; writes reports/bench/
 	@python -m benchmarks
 
-lint: .venv  ## check style, types and who imports whom
+lint: .venv  ## check style, types, who imports whom, and the workflows
 	@ruff check .
 	@ruff format --check .
 	@mypy src pipeline tests tools benchmarks
 	@lint-imports
+	@actionlint
+	@zizmor --offline --quiet .github
 
 readme: .venv  ## write the results table and the pipeline's picture into README.md
 	@python -m tools.readme
