@@ -8,7 +8,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from lenet5.errors import UserError
-from regression.plants import Edit, Plant, apply, catalogue, planted
+from regression.power.plants import Edit, Plant, apply, catalogue, planted
 from tests.valid_params import ROOT
 
 ALL = catalogue()
