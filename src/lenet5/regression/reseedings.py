@@ -1,9 +1,9 @@
 """How much the error rate of an experiment varies by the luck of its seeds alone, and whether a run is beyond that.
 
 A run trains some rows (ways to train a network), each with some seeds. McNemar's test of two networks takes each
-example on which they differ for a fair coin, as if the networks were given; two trainings of the same quality that differ in
-their seed fail it far too often. Its statistic is kept here, the number of answers that became wrong less the number of
-those that became right, which is the difference of the two error counts; its distribution is that of honest
+example on which they differ for a fair coin, as if the networks were given; two trainings of the same quality that
+differ in their seed fail it far too often. Its statistic is kept here: the number of answers that became wrong less
+that of those that became right, which is the difference of the two error counts. Its distribution is that of honest
 re-seedings. docs/regression.md has the reasons and the rates.
 """
 
