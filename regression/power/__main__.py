@@ -24,6 +24,7 @@ from regression.power.runs import (
     judged_digest,
     kept,
     kept_path,
+    refuse_other_baseline,
     refuse_stale,
 )
 
@@ -70,6 +71,8 @@ def all_results(plants: Sequence[Plant], at_once: int) -> dict[str, Result]:
     for number in range(at_once):
         copy_of_the_project(POWER / f"tree-{number}")
         trees.put(number)
+    if len(results) < len(plants):
+        refuse_other_baseline(POWER / "tree-0", baseline)
 
     def judged(plant: Plant) -> Result:
         number, started = trees.get(), time.monotonic()

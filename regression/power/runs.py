@@ -7,16 +7,17 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from lenet5.regression.record import Record
-from lenet5.regression.reseedings import ALL_ROWS, Shift
-from lenet5.regression.verdict import Comparison
 from safetensors.numpy import load_file
 
 from lenet5.errors import UserError
+from lenet5.regression.record import Record
+from lenet5.regression.reseedings import ALL_ROWS, Shift
+from lenet5.regression.verdict import Comparison
 from pipeline.files import RAW
-from regression.baseline import Baseline
+from regression.baseline import UPDATE, Baseline
 from regression.comparing import compare
 from regression.places import ROOT, SCRATCH
 from regression.power.plants import Plant, apply, planted
@@ -62,20 +63,46 @@ def judge(plant: Plant, tree: Path, baseline: Baseline) -> Result:
     """What the gate says of `plant` in `tree`, a copy of the project, which is as before afterwards.
 
     Raises:
-        UserError: the plant does not apply, or the baseline is not one of this project.
+        UserError: the plant does not apply to this tree any more.
     """
     changed = planted(plant, tree)
     try:
         apply(plant, tree)
-        comparison = compare(baseline, run(plant, tree), exact_wanted=True)
-        without = compare(baseline, last_run(tree), exact_wanted=False)
+        comparison = compared(plant, tree, baseline)
+        without = replace(comparison, exact=None)
         moved = None if comparison.outcome == "unchanged" else effect(plant, tree, comparison, baseline)
         return result(plant, comparison.outcome, layers(comparison), comparison.place, without.outcome, moved)
-    except StageFailure as failure:
-        return result(plant, str(failure), ("a stage fails",), str(failure).partition(":")[0], "a stage fails", None)
+    except StageFailure as failed:
+        return result(plant, str(failed), ("a stage fails",), str(failed).partition(":")[0], "a stage fails", None)
     finally:
         for path in changed:
             shutil.copy2(ROOT / path.relative_to(tree), path)
+
+
+def compared(plant: Plant, tree: Path, baseline: Baseline, *reseeding: str) -> Comparison:
+    """What the gate finds in the planted tree.
+
+    Raises:
+        StageFailure: a stage stops, or what it left cannot be compared.
+    """
+    try:
+        return compare(baseline, run(plant, tree, *reseeding), exact_wanted=not reseeding)
+    except UserError as error:
+        raise StageFailure(f"comparison: {error}") from error
+
+
+def refuse_other_baseline(tree: Path, baseline: Baseline) -> None:
+    """Nothing planted must mean nothing found: else what is found says nothing of the plants.
+
+    Raises:
+        UserError: the gate is not green without a plant.
+    """
+    try:
+        outcome: str = compared(Plant(name="nothing", imitates="nothing"), tree, baseline).outcome
+    except StageFailure as failed:
+        outcome = str(failed)
+    if outcome != "unchanged":
+        raise UserError(f"the gate says of this tree without a plant: {outcome}; it must be `unchanged`: `{UPDATE}`")
 
 
 def result(
@@ -105,16 +132,15 @@ def layers(comparison: Comparison) -> tuple[Layer, ...]:
     return tuple(found)
 
 
-def effect(plant: Plant, tree: Path, comparison: Comparison, baseline: Baseline) -> Effect | None:
+def effect(plant: Plant, tree: Path, comparison: Comparison, baseline: Baseline) -> Effect:
     """How far `plant` moves the row that it moves most among the judged networks."""
-    judged = max(
-        (each for each in comparison.shifts if each.row != ALL_ROWS), key=lambda each: abs(each.difference_pct)
-    )
-    runs = len(baseline.reseedings[judged.row])
-    if abs(judged.difference_pct) >= SURE_PCT:
-        return as_effect(judged, runs, judged=True)
-    other = compare(baseline, run(plant, tree, *OTHER_SEEDS), exact_wanted=False)
-    return as_effect(next(each for each in other.shifts if each.row == judged.row), runs, judged=False)
+    rows = [each for each in comparison.shifts if each.row != ALL_ROWS]
+    most = max(rows, key=lambda each: abs(each.difference_pct))
+    runs = len(baseline.reseedings[most.row])
+    if abs(most.difference_pct) >= SURE_PCT:
+        return as_effect(most, runs, judged=True)
+    other = compared(plant, tree, baseline, *OTHER_SEEDS)
+    return as_effect(next(each for each in other.shifts if each.row == most.row), runs, judged=False)
 
 
 def as_effect(shift: Shift, runs: int, *, judged: bool) -> Effect:
