@@ -36,7 +36,7 @@ bench: .venv  ## measure the speed of everything, some 20 minutes on a quiet mac
 
 regression: .venv  ## has a change made results worse? FULL=1: those in reports/, against a git revision (docs/regression.md)
 	@[ -n "$(FULL)" ] || [ -e data/raw/train-images-idx3-ubyte ] || [ -n "$$LENET5_DATA" ] || dvc repro download
-	@python -m regression $(if $(FULL),full $(if $(REVISION),--revision $(REVISION)),check $(if $(ALLOW_CHANGE),--allow-change))
+	@python -m regression $(if $(FULL),full $(if $(REVISION),--revision $(REVISION)),check $(if $(ALLOW_CHANGE),--allow-change)) $(if $(MARKDOWN),--markdown $(MARKDOWN))
 
 regression-alarms: .venv  ## how often the gate cries wolf: 200 honest re-seedings, 45 minutes or so; goes on where it stopped
 	@python -m regression alarms

@@ -1,6 +1,8 @@
 """The catalogue: mistakes that the gate must catch, and harmless changes that it must let pass, as texts to replace."""
 
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -120,14 +122,24 @@ def planted(plant: Plant, tree: Path) -> dict[Path, str]:
     return changed
 
 
-def apply(plant: Plant, tree: Path) -> None:
-    """Write the changes of `plant` into `tree`, all of them or none.
+@contextmanager
+def planting(plant: Plant, tree: Path) -> Iterator[None]:
+    """Keep the changes of `plant` in `tree` while the block runs: all of them or, if one does not apply, none.
 
     Raises:
         UserError: the plant does not apply to this tree any more.
     """
-    for path, content in planted(plant, tree).items():
-        path.write_text(content, encoding="utf-8")
+    changes = planted(plant, tree)
+    before = {path: (path.read_bytes(), path.stat()) for path in changes}
+    try:
+        for path, content in changes.items():
+            path.write_text(content, encoding="utf-8")
+        yield
+    finally:
+        for path, (content_before, stat) in before.items():
+            path.write_bytes(content_before)
+            # With the time it had, so that what was compiled of it still counts.
+            os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
 
 
 def first_line(text: str) -> str:

@@ -20,7 +20,7 @@ from pipeline.files import RAW
 from regression.baseline import UPDATE, Baseline
 from regression.comparing import compare
 from regression.places import ROOT, SCRATCH
-from regression.power.plants import Plant, apply, planted
+from regression.power.plants import Plant, planted, planting
 from regression.power.results import SURE_PCT, Effect, Layer, Result
 from regression.running import MARK, Run, environment
 
@@ -65,18 +65,14 @@ def judge(plant: Plant, tree: Path, baseline: Baseline) -> Result:
     Raises:
         UserError: the plant does not apply to this tree any more.
     """
-    changed = planted(plant, tree)
-    try:
-        apply(plant, tree)
-        comparison = compared(plant, tree, baseline)
-        without = replace(comparison, exact=None)
+    with planting(plant, tree):
+        try:
+            comparison = compared(plant, tree, baseline)
+        except StageFailure as failed:
+            return result(plant, str(failed), ("a stage fails",), str(failed).partition(":")[0], "a stage fails", None)
         moved = None if comparison.outcome == "unchanged" else effect(plant, tree, comparison, baseline)
+        without = replace(comparison, exact=None)
         return result(plant, comparison.outcome, layers(comparison), comparison.place, without.outcome, moved)
-    except StageFailure as failed:
-        return result(plant, str(failed), ("a stage fails",), str(failed).partition(":")[0], "a stage fails", None)
-    finally:
-        for path in changed:
-            shutil.copy2(ROOT / path.relative_to(tree), path)
 
 
 def compared(plant: Plant, tree: Path, baseline: Baseline, *reseeding: str) -> Comparison:
@@ -139,7 +135,10 @@ def effect(plant: Plant, tree: Path, comparison: Comparison, baseline: Baseline)
     runs = len(baseline.reseedings[most.row])
     if abs(most.difference_pct) >= SURE_PCT:
         return as_effect(most, runs, judged=True)
-    other = compared(plant, tree, baseline, *OTHER_SEEDS)
+    try:
+        other = compared(plant, tree, baseline, *OTHER_SEEDS)
+    except StageFailure:
+        return as_effect(most, runs, judged=True)
     return as_effect(next(each for each in other.shifts if each.row == most.row), runs, judged=False)
 
 

@@ -8,7 +8,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from lenet5.errors import UserError
-from regression.power.plants import Edit, Plant, apply, catalogue, planted
+from regression.power.plants import Edit, Plant, catalogue, planted, planting
 from tests.valid_params import ROOT
 
 ALL = catalogue()
@@ -40,10 +40,14 @@ def test_no_two_plants_are_the_same_change() -> None:
     assert len(set(changes)) == len(changes)
 
 
-def test_several_edits_of_one_file_are_made_one_after_the_other(tmp_path: Path) -> None:
-    (tmp_path / "a.py").write_text("one = 1\n")
-    apply(plant(("a.py", "one", "two"), ("a.py", "two = 1", "two = 2")), tmp_path)
-    assert (tmp_path / "a.py").read_text() == "two = 2\n"
+def test_edits_are_made_one_after_the_other_and_taken_back(tmp_path: Path) -> None:
+    file = tmp_path / "a.py"
+    file.write_text("one = 1\n")
+    before = file.stat().st_mtime_ns
+    with planting(plant(("a.py", "one", "two"), ("a.py", "two = 1", "two = 2")), tmp_path):
+        assert file.read_text() == "two = 2\n"
+    assert file.read_text() == "one = 1\n"
+    assert file.stat().st_mtime_ns == before
 
 
 @pytest.mark.parametrize(
@@ -57,8 +61,8 @@ def test_several_edits_of_one_file_are_made_one_after_the_other(tmp_path: Path) 
 )
 def test_a_plant_that_does_not_apply_changes_nothing(edit: tuple[str, str, str], said: str, tmp_path: Path) -> None:
     (tmp_path / "a.py").write_text("one = 1\nalso = 1\n")
-    with pytest.raises(UserError) as caught:
-        apply(plant(("a.py", "also", "and"), edit), tmp_path)
+    with pytest.raises(UserError) as caught, planting(plant(("a.py", "also", "and"), edit), tmp_path):
+        raise AssertionError("planted")
     assert str(caught.value).startswith(f"plant a-plant: {said}")
     assert "\n" not in str(caught.value)
     assert (tmp_path / "a.py").read_text() == "one = 1\nalso = 1\n"
