@@ -1,12 +1,9 @@
 """Runs the small experiment in a process and a folder of its own."""
 
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +14,7 @@ from safetensors.numpy import load_file
 from lenet5 import numerics
 from lenet5.errors import UserError
 from lenet5.regression.record import Record
-from regression.places import ROOT, SCRATCH
+from regression.places import ROOT, SCRATCH, scratch_folder
 
 LOG = SCRATCH / "stages.log"
 MARK = "regression: "
@@ -50,17 +47,6 @@ def run_small_experiment() -> Run:
             raise UserError(failure(LOG, started.returncode))
         text = (folder / "record.json").read_text(encoding="utf-8")
         return Run(Record.model_validate_json(text), text, load_file(folder / "correct.safetensors"))
-
-
-@contextmanager
-def scratch_folder() -> Iterator[Path]:
-    """A new folder below .cache/regression, which goes with the block."""
-    SCRATCH.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix="run-", dir=SCRATCH))
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def start(module: Sequence[str], folder: Path, log: Path) -> subprocess.Popen[bytes]:
