@@ -58,12 +58,13 @@ def start(module: Sequence[str], folder: Path, log: Path) -> subprocess.Popen[by
 
 
 def environment() -> dict[str, str]:
-    """The user's, without arithmetic, which params.yaml sets; paths in it hold from any folder."""
+    """The user's, without arithmetic, which params.yaml sets; the code is the working tree's, from any folder."""
     arithmetic = numerics.environment("portable")
     kept = {name: value for name, value in os.environ.items() if name not in arithmetic}
     if data := kept.get("LENET5_DATA"):
         kept["LENET5_DATA"] = str(Path(data).resolve())
-    return kept | {"PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}"}
+    others = [str(Path(path).resolve()) for path in kept.get("PYTHONPATH", "").split(os.pathsep) if path]
+    return kept | {"PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT), *others])}
 
 
 def failure(log: Path, code: int) -> str:

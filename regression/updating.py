@@ -7,7 +7,7 @@ from lenet5.regression.reseedings import ALL_ROWS, shifts
 from lenet5.regression.verdict import Comparison
 from pipeline.files import write_text
 from regression import report
-from regression.baseline import (
+from regression.baselines import (
     HISTORY,
     RESEEDINGS,
     Baseline,
@@ -21,17 +21,19 @@ from regression.many import reseedings
 from regression.places import BASELINE
 from regression.running import Run, run_small_experiment
 
-RESEEDED = 30
-"""Re-seedings behind the expected error rate and its spread."""
+LEAST_RESEEDINGS = 3
+"""With fewer there is no distribution."""
 TITLE = "# What the baseline was, and why it changed\n\nWritten by `python -m regression update --why ...`.\n"
 
 
-def update(why: str, accept_worse: bool) -> int:
+def update(why: str, accept_worse: bool, count: int) -> int:
     """Make the working tree's results the baseline; 1 if they are worse than the present one's, unless that is meant.
 
     Raises:
-        UserError: `why` says nothing, or the small experiment cannot be run.
+        UserError: `why` says nothing, `count` is too small, or the small experiment cannot be run.
     """
+    if count < LEAST_RESEEDINGS:
+        raise UserError(f"--reseedings: should be {LEAST_RESEEDINGS} or more (found {count})")
     if not why.strip():
         raise UserError('--why: says nothing; it should be a sentence, as in --why "a new loss: less wrong, see PR 12"')
     run = run_small_experiment()
@@ -44,7 +46,7 @@ def update(why: str, accept_worse: bool) -> int:
     if before and found and found.exact == []:
         drawn = (BASELINE / RESEEDINGS).read_text(encoding="utf-8")
     else:
-        drawn = reseedings_csv(reseedings("baseline", RESEEDED, run))
+        drawn = reseedings_csv(reseedings("baseline", count, run))
     write_baseline(run, drawn)
     write_history(why, found, note, run, drawn)
     print(f"regression: the baseline is written; commit {BASELINE.name}/ with the change that made it so")
