@@ -17,7 +17,7 @@ from regression.baselines import (
     write_baseline,
 )
 from regression.comparing import FALSE_ALARM_RATE, compare, error_rates
-from regression.many import reseedings
+from regression.many import identity, reseedings
 from regression.places import BASELINE
 from regression.running import Run, run_small_experiment
 
@@ -43,14 +43,19 @@ def update(why: str, accept_worse: bool, count: int) -> int:
         if found.outcome == "worse" and not accept_worse:
             print("regression: the baseline stays; if worse results are meant, add --accept-worse", file=sys.stderr)
             return 1
-    if before and found and found.exact == []:
-        drawn = (BASELINE / RESEEDINGS).read_text(encoding="utf-8")
-    else:
-        drawn = reseedings_csv(reseedings("baseline", count, run))
+    drawn = kept_reseedings(before, run, count) or reseedings_csv(reseedings("baseline", count, run))
     write_baseline(run, drawn)
     write_history(why, found, note, run, drawn)
     print(f"regression: the baseline is written; commit {BASELINE.name}/ with the change that made it so")
     return 0
+
+
+def kept_reseedings(before: Baseline | None, run: Run, count: int) -> str | None:
+    """Those of the present baseline, if they are as many as are wanted and of the same networks."""
+    if before is None or identity(before.run) != identity(run):
+        return None
+    text = (BASELINE / RESEEDINGS).read_text(encoding="utf-8")
+    return text if len(next(iter(before.reseedings.values()))) == count else None
 
 
 def present(run: Run) -> tuple[Baseline | None, Comparison | None, str]:

@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lenet5.errors import UserError
-from regression.places import BASELINE
 from regression.baselines import (
     CORRECT,
     RECORD,
@@ -21,6 +20,7 @@ from regression.baselines import (
     reseedings_csv,
     write_baseline,
 )
+from regression.places import BASELINE
 from tests.regression.made_baseline import ROWS, made_reseedings, made_run
 
 FILES = (RECORD, CORRECT, RESEEDINGS, SUMS)
