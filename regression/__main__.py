@@ -11,7 +11,7 @@ from lenet5.regression.verdict import COULD_NOT_JUDGE
 from pipeline.files import write_text
 from regression import report
 from regression.alarms import alarms
-from regression.baseline import read_baseline
+from regression.baselines import read_baseline
 from regression.comparing import compare
 from regression.full import full
 from regression.places import ROOT
@@ -49,9 +49,10 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     one.add_argument("--markdown", type=from_here, metavar="FILE", help="add the table to FILE, as Markdown")
     one.add_argument("--json", type=from_here, metavar="FILE", help="write everything to FILE")
     two = commands.add_parser("update", help="make the working tree's results the baseline")
-    two.set_defaults(do=lambda chosen: update(chosen.why, chosen.accept_worse))
+    two.set_defaults(do=lambda chosen: update(chosen.why, chosen.accept_worse, chosen.reseedings))
     two.add_argument("--why", required=True, help="what changed and why; it goes to regression/baseline/HISTORY.md")
     two.add_argument("--accept-worse", action="store_true", help="even if the results are worse")
+    two.add_argument("--reseedings", type=int, default=30, help="from which to expect error rates; 30 by default")
     three = commands.add_parser("full", help="compare the results in reports/ with those of a git revision")
     three.set_defaults(do=lambda chosen: full(chosen.revision, chosen.markdown))
     three.add_argument("--revision", metavar="REVISION", help="a commit; by default where this branch left main")

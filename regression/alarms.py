@@ -8,7 +8,7 @@ from scipy import stats
 
 from lenet5.regression.reseedings import Shift, shifts
 from pipeline.files import write_text
-from regression.baseline import Baseline, read_baseline
+from regression.baselines import Baseline, read_baseline
 from regression.comparing import FALSE_ALARM_RATE
 from regression.many import ErrorsByNumber, reseedings
 from regression.places import REPORTS

@@ -7,7 +7,7 @@ from lenet5.errors import UserError
 from lenet5.regression.facts import count, differences
 from lenet5.regression.reseedings import shifts
 from lenet5.regression.verdict import Comparison
-from regression.baseline import UPDATE, Baseline
+from regression.baselines import UPDATE, Baseline
 from regression.running import Run
 
 FALSE_ALARM_RATE = 0.01

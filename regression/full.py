@@ -14,7 +14,7 @@ from lenet5.regression.rows import RowChange, row_change
 from pipeline.files import PREDICTIONS
 from pipeline.results import read_predictions
 
-RATE = 0.01
+RATE = 0.05
 """The chance that a row which is neither worse nor better is called so."""
 Answers = dict[str, dict[int, NDArray[np.bool_]]]
 """By row and seed: which test patterns are answered rightly, [patterns]."""

@@ -41,6 +41,6 @@ def reseedings(purpose: str, count: int, run: Run) -> ErrorsByNumber:
 
 
 def identity(run: Run) -> str:
-    """What a re-seeding depends on, but its seeds: what the experiment gave with its own, on which platform."""
-    facts = [run.record.exact[place] for place in ("params", "prepare", "search", "train")]
+    """What a re-seeding depends on, but its seeds: seen in what the experiment gave with its own, on its platform."""
+    facts = [run.record.exact[place] for place in ("prepare", "search", "train", "evaluate")]
     return hashlib.sha256(json.dumps([run.record.platform, facts]).encode()).hexdigest()[:16]

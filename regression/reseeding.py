@@ -12,9 +12,8 @@ from lenet5.errors import UserError
 from lenet5.params import Params
 from lenet5.settings import Settings, load_settings
 from pipeline.files import MODELS, RAW, TEST_DATA, write_text
-from regression.places import ROOT
+from regression.places import ROOT, scratch_folder
 from regression.profile import Profile, load_profile, small_params
-from regression.running import scratch_folder
 from regression.stages import private, say
 
 

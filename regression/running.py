@@ -1,12 +1,9 @@
 """Runs the small experiment in a process and a folder of its own."""
 
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +14,7 @@ from safetensors.numpy import load_file
 from lenet5 import numerics
 from lenet5.errors import UserError
 from lenet5.regression.record import Record
-from regression.places import ROOT, SCRATCH
+from regression.places import ROOT, SCRATCH, scratch_folder
 
 LOG = SCRATCH / "stages.log"
 MARK = "regression: "
@@ -52,17 +49,6 @@ def run_small_experiment() -> Run:
         return Run(Record.model_validate_json(text), text, load_file(folder / "correct.safetensors"))
 
 
-@contextmanager
-def scratch_folder() -> Iterator[Path]:
-    """A new folder below .cache/regression, which goes with the block."""
-    SCRATCH.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix="run-", dir=SCRATCH))
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
 def start(module: Sequence[str], folder: Path, log: Path) -> subprocess.Popen[bytes]:
     """Start `python -m MODULE ARGUMENT ...` in `folder`, with the working tree's code; what it says goes to `log`."""
     with log.open("wb") as output:
@@ -72,12 +58,13 @@ def start(module: Sequence[str], folder: Path, log: Path) -> subprocess.Popen[by
 
 
 def environment() -> dict[str, str]:
-    """The user's, without arithmetic, which params.yaml sets; paths in it hold from any folder."""
+    """The user's, without arithmetic, which params.yaml sets; the code is the working tree's, from any folder."""
     arithmetic = numerics.environment("portable")
     kept = {name: value for name, value in os.environ.items() if name not in arithmetic}
     if data := kept.get("LENET5_DATA"):
         kept["LENET5_DATA"] = str(Path(data).resolve())
-    return kept | {"PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}"}
+    others = [str(Path(path).resolve()) for path in kept.get("PYTHONPATH", "").split(os.pathsep) if path]
+    return kept | {"PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT), *others])}
 
 
 def failure(log: Path, code: int) -> str:

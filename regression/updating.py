@@ -7,7 +7,7 @@ from lenet5.regression.reseedings import ALL_ROWS, shifts
 from lenet5.regression.verdict import Comparison
 from pipeline.files import write_text
 from regression import report
-from regression.baseline import (
+from regression.baselines import (
     HISTORY,
     RESEEDINGS,
     Baseline,
@@ -17,21 +17,23 @@ from regression.baseline import (
     write_baseline,
 )
 from regression.comparing import FALSE_ALARM_RATE, compare, error_rates
-from regression.many import reseedings
+from regression.many import identity, reseedings
 from regression.places import BASELINE
 from regression.running import Run, run_small_experiment
 
-RESEEDED = 30
-"""Re-seedings behind the expected error rate and its spread."""
+LEAST_RESEEDINGS = 3
+"""With fewer there is no distribution."""
 TITLE = "# What the baseline was, and why it changed\n\nWritten by `python -m regression update --why ...`.\n"
 
 
-def update(why: str, accept_worse: bool) -> int:
+def update(why: str, accept_worse: bool, count: int) -> int:
     """Make the working tree's results the baseline; 1 if they are worse than the present one's, unless that is meant.
 
     Raises:
-        UserError: `why` says nothing, or the small experiment cannot be run.
+        UserError: `why` says nothing, `count` is too small, or the small experiment cannot be run.
     """
+    if count < LEAST_RESEEDINGS:
+        raise UserError(f"--reseedings: should be {LEAST_RESEEDINGS} or more (found {count})")
     if not why.strip():
         raise UserError('--why: says nothing; it should be a sentence, as in --why "a new loss: less wrong, see PR 12"')
     run = run_small_experiment()
@@ -41,14 +43,19 @@ def update(why: str, accept_worse: bool) -> int:
         if found.outcome == "worse" and not accept_worse:
             print("regression: the baseline stays; if worse results are meant, add --accept-worse", file=sys.stderr)
             return 1
-    if before and found and found.exact == []:
-        drawn = (BASELINE / RESEEDINGS).read_text(encoding="utf-8")
-    else:
-        drawn = reseedings_csv(reseedings("baseline", RESEEDED, run))
+    drawn = kept_reseedings(before, run, count) or reseedings_csv(reseedings("baseline", count, run))
     write_baseline(run, drawn)
     write_history(why, found, note, run, drawn)
     print(f"regression: the baseline is written; commit {BASELINE.name}/ with the change that made it so")
     return 0
+
+
+def kept_reseedings(before: Baseline | None, run: Run, count: int) -> str | None:
+    """Those of the present baseline, if they are as many as are wanted and of the same networks."""
+    if before is None or identity(before.run) != identity(run):
+        return None
+    text = (BASELINE / RESEEDINGS).read_text(encoding="utf-8")
+    return text if len(next(iter(before.reseedings.values()))) == count else None
 
 
 def present(run: Run) -> tuple[Baseline | None, Comparison | None, str]:
