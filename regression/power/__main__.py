@@ -12,7 +12,7 @@ from queue import SimpleQueue
 
 from lenet5.errors import UserError
 from pipeline.files import write_text
-from regression.baseline import read_baseline
+from regression.baselines import read_baseline
 from regression.places import REPORTS
 from regression.power.plants import Plant, catalogue
 from regression.power.results import Result, power_csv, power_page

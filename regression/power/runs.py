@@ -17,7 +17,7 @@ from lenet5.regression.record import Record
 from lenet5.regression.reseedings import ALL_ROWS, Shift
 from lenet5.regression.verdict import Comparison
 from pipeline.files import RAW
-from regression.baseline import UPDATE, Baseline
+from regression.baselines import UPDATE, Baseline
 from regression.comparing import compare
 from regression.places import ROOT, SCRATCH
 from regression.power.plants import Plant, planted, planting

@@ -7,7 +7,7 @@ import pytest
 
 from lenet5.errors import UserError
 from lenet5.regression.record import Record
-from regression.baseline import Baseline
+from regression.baselines import Baseline
 from regression.power import runs
 from regression.power.__main__ import main
 from regression.power.plants import Edit, Plant
