@@ -47,6 +47,9 @@ def main(arguments: Sequence[str]) -> int:
     except (UserError, OSError) as error:
         print(f"regression-power: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("regression-power: stopped; what was finished is kept", file=sys.stderr)
+        return 130
     return 0
 
 
@@ -88,8 +91,12 @@ def all_results(plants: Sequence[Plant], at_once: int) -> dict[str, Result]:
         print(f"{line_of(found)}  (kept)")
     with ThreadPoolExecutor(at_once) as pool:
         todo = [pool.submit(judged, plant) for plant in plants if plant.name not in results]
-        for done in as_completed(todo):
-            results[done.result().name] = done.result()
+        try:
+            for done in as_completed(todo):
+                results[done.result().name] = done.result()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
     return results
 
 

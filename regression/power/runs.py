@@ -4,6 +4,7 @@ import hashlib
 import math
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -28,6 +29,7 @@ POWER = SCRATCH / "power"
 OTHER_SEEDS = ("power", "1")
 """Of the networks that tell what a plant does, beside those that the gate judges."""
 PATIENCE_S = 1800
+KILLED = (signal.SIGINT, signal.SIGTERM, signal.SIGKILL)
 JUDGED_BY = ("src", "pipeline", "regression", "params.yaml", "dvc.yaml")
 """What a result depends on."""
 
@@ -80,9 +82,11 @@ def compared(plant: Plant, tree: Path, baseline: Baseline, *reseeding: str) -> C
 
     Raises:
         StageFailure: a stage stops, or what it left cannot be compared.
+        UserError: it was killed, which says nothing of the plant.
     """
+    now = run(plant, tree, *reseeding)
     try:
-        return compare(baseline, run(plant, tree, *reseeding), exact_wanted=not reseeding)
+        return compare(baseline, now, exact_wanted=not reseeding)
     except UserError as error:
         raise StageFailure(f"comparison: {error}") from error
 
@@ -152,6 +156,7 @@ def run(plant: Plant, tree: Path, *reseeding: str) -> Run:
 
     Raises:
         StageFailure: a stage stops, or takes more than half an hour.
+        UserError: it was killed.
     """
     folder = tree / "run"
     shutil.rmtree(folder, ignore_errors=True)
@@ -168,9 +173,13 @@ def run(plant: Plant, tree: Path, *reseeding: str) -> Run:
                 stdout=said,
                 stderr=subprocess.STDOUT,
                 timeout=PATIENCE_S,
+                # Ctrl-C is for this process alone: a stage that it stops has not failed.
+                start_new_session=True,
             )
         except subprocess.TimeoutExpired as error:
             raise StageFailure(failure(log.read_text(errors="replace"), "took too long")) from error
+    if -ended.returncode in KILLED:
+        raise UserError(f"plant {plant.name}: its run was killed; start again, what is finished stays")
     if ended.returncode:
         raise StageFailure(failure(log.read_text(errors="replace")))
     return last_run(tree)
