@@ -2,12 +2,14 @@
 
 import argparse
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from lenet5.errors import UserError
 from lenet5.regression.verdict import COULD_NOT_JUDGE
+from pipeline.__main__ import stop
 from pipeline.files import write_text
 from regression import report
 from regression.alarms import alarms
@@ -21,6 +23,7 @@ from regression.updating import update
 
 def main(arguments: Sequence[str]) -> int:
     """Do what `arguments` ask; 0: unchanged or equal, 1: changed or worse, 2: could not judge, which one line says."""
+    signal.signal(signal.SIGTERM, stop)
     chosen = parse(arguments)
     os.chdir(ROOT)
     try:

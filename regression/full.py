@@ -37,8 +37,7 @@ def full(revision: str | None, markdown: Path | None) -> int:
         command("dvc", "get", "--quiet", ".", str(PREDICTIONS), "--rev", known, "--out", str(folder))
         before = answers(folder)
     changes = compare_rows(before, now)
-    metrics = command("dvc", "metrics", "diff", "--md", known).strip() or "No metric changed."
-    page = "\n".join(lines(known, changes, [row for row in now if row not in before], metrics))
+    page = "\n".join(lines(known, changes, [row for row in now if row not in before], metrics_since(known)))
     print(page)
     if markdown:
         with markdown.open("a", encoding="utf-8") as summary:
@@ -92,6 +91,12 @@ def answers(folder: Path) -> Answers:
     if not found:
         raise UserError(f"{folder}: has no predictions; `dvc repro evaluate` makes them")
     return found
+
+
+def metrics_since(revision: str) -> str:
+    """The table of `dvc metrics diff`, which has two lines if nothing changed."""
+    table = command("dvc", "metrics", "diff", "--md", revision).strip()
+    return table if table.count("\n") > 1 else "No metric changed."
 
 
 def merge_base() -> str:

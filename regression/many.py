@@ -2,11 +2,11 @@
 
 import hashlib
 import json
-import os
 
 from lenet5.errors import UserError
+from lenet5.settings import load_settings
 from regression.places import SCRATCH
-from regression.running import Run, failure, start
+from regression.running import Run, ended, failure, start
 
 KEPT = SCRATCH / "reseedings"
 ErrorsByNumber = dict[int, dict[str, list[float]]]
@@ -22,19 +22,13 @@ def reseedings(purpose: str, count: int, run: Run) -> ErrorsByNumber:
     folder.mkdir(parents=True, exist_ok=True)
     wanted = range(1, count + 1)
     missing = [number for number in wanted if not (folder / f"{number}.json").exists()]
-    processes = min(int(os.environ.get("LENET5_WORKERS") or os.cpu_count() or 1) or 1, len(missing))
+    processes = min(max(load_settings().workers, 1), len(missing))
     logs = [KEPT / f"{purpose}-{part}.log" for part in range(processes)]
     started = [
         start(["regression.reseeding", purpose, str(folder), *map(str, missing[part::processes])], folder, log)
         for part, log in enumerate(logs)
     ]
-    try:
-        codes = [process.wait() for process in started]
-    except BaseException:
-        for process in started:
-            process.terminate()
-        raise
-    for code, log in zip(codes, logs, strict=True):
+    for code, log in zip(ended(started), logs, strict=True):
         if code:
             raise UserError(failure(log, code))
     return {number: json.loads((folder / f"{number}.json").read_text()) for number in wanted}

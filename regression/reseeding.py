@@ -3,6 +3,7 @@ other in one process, each a file in FOLDER. The stages are the pipeline's; of e
 
 import contextlib
 import json
+import signal
 import sys
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from lenet5.data.mnist import MnistFiles
 from lenet5.errors import UserError
 from lenet5.params import Params
 from lenet5.settings import Settings, load_settings
+from pipeline.__main__ import stop
 from pipeline.files import MODELS, RAW, TEST_DATA, write_text
 from regression.places import ROOT, scratch_folder
 from regression.profile import Profile, load_profile, small_params
@@ -19,6 +21,7 @@ from regression.stages import private, say
 
 def main(arguments: list[str]) -> int:
     """Train the re-seedings that are asked for; 1 if one cannot be, with one line that says why."""
+    signal.signal(signal.SIGTERM, stop)
     purpose, folder, numbers = arguments[0], Path(arguments[1]), [int(word) for word in arguments[2:]]
     try:
         profile, settings = load_profile(), private(load_settings()).model_copy(update={"workers": 0})

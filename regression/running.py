@@ -42,9 +42,9 @@ def run_small_experiment() -> Run:
         UserError: a stage fails; the line names it and says where the log is.
     """
     with scratch_folder() as folder:
-        started = start(["regression.stages"], folder, LOG)
-        if started.wait():
-            raise UserError(failure(LOG, started.returncode))
+        codes = ended([start(["regression.stages"], folder, LOG)])
+        if codes[0]:
+            raise UserError(failure(LOG, codes[0]))
         text = (folder / "record.json").read_text(encoding="utf-8")
         return Run(Record.model_validate_json(text), text, load_file(folder / "correct.safetensors"))
 
@@ -55,6 +55,18 @@ def start(module: Sequence[str], folder: Path, log: Path) -> subprocess.Popen[by
         return subprocess.Popen(
             [sys.executable, "-m", *module], cwd=folder, env=environment(), stdout=output, stderr=subprocess.STDOUT
         )
+
+
+def ended(processes: Sequence[subprocess.Popen[bytes]]) -> list[int]:
+    """Wait for all of them: their exit codes. If this process is to stop meanwhile, so are they."""
+    try:
+        return [process.wait() for process in processes]
+    except BaseException:
+        for process in processes:
+            process.terminate()
+        for process in processes:
+            process.wait()
+        raise
 
 
 def environment() -> dict[str, str]:

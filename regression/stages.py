@@ -4,6 +4,7 @@ The small params and data are made first. What the stages leave stands below thi
 `record.json` and `correct.safetensors` say what the gate compares.
 """
 
+import signal
 import sys
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from lenet5.data.mnist import MnistFiles
 from lenet5.errors import UserError
 from lenet5.params import Params
 from lenet5.settings import Settings, load_settings
+from pipeline.__main__ import stop
 from pipeline.files import RAW
 from regression.places import ROOT
 from regression.profile import load_profile, small_params
@@ -19,6 +21,7 @@ from regression.profile import load_profile, small_params
 
 def main(arguments: list[str]) -> int:
     """Run the stages here, and record what came of them; 1 if one cannot be done, with one line that says why."""
+    signal.signal(signal.SIGTERM, stop)
     reseeding = (arguments[0], int(arguments[1])) if arguments else None
     try:
         profile = load_profile()
