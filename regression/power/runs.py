@@ -29,7 +29,8 @@ POWER = SCRATCH / "power"
 OTHER_SEEDS = ("power", "1")
 """Of the networks that tell what a plant does, beside those that the gate judges."""
 PATIENCE_S = 1800
-KILLED = (signal.SIGINT, signal.SIGTERM, signal.SIGKILL)
+KILLED = (-signal.SIGINT, -signal.SIGTERM, -signal.SIGKILL, 128 + signal.SIGTERM)
+"""Exit codes that tell of something from outside."""
 JUDGED_BY = ("src", "pipeline", "regression", "params.yaml", "dvc.yaml")
 """What a result depends on."""
 
@@ -178,7 +179,7 @@ def run(plant: Plant, tree: Path, *reseeding: str) -> Run:
             )
         except subprocess.TimeoutExpired as error:
             raise StageFailure(failure(log.read_text(errors="replace"), "took too long")) from error
-    if -ended.returncode in KILLED:
+    if ended.returncode in KILLED:
         raise UserError(f"plant {plant.name}: its run was killed; start again, what is finished stays")
     if ended.returncode:
         raise StageFailure(failure(log.read_text(errors="replace")))

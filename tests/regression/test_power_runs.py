@@ -16,7 +16,7 @@ from regression.running import Run
 
 # In the place of the pipeline: how many of a thousand answers are wrong stands in a file, and so does the one weight.
 STAGES = """
-import json, sys
+import json, os, sys
 from pathlib import Path
 import numpy as np
 from safetensors.numpy import save_file
@@ -25,6 +25,8 @@ wrong, weight, columns = (Path(__file__).parents[1] / "state.txt").read_text().s
 print("regression: train", file=sys.stderr)
 if weight == "nan":
     sys.exit("regression: weights must be | finite")
+if weight == "killed":
+    os.kill(os.getpid(), 9)
 if sys.argv[1:]:
     wrong = int(wrong) + 4
 record = {"version": 1, "platform": {}, "data": "these", "exact": {"train": {"weight": weight}},
@@ -83,6 +85,12 @@ def test_a_stage_that_fails_is_named(tree: Path, baseline: Baseline) -> None:
     found = judge("30 nan three", tree, baseline)
     assert (found.outcome, found.layers) == ("train: weights must be / finite", ("a stage fails",))
     assert found.effect is None
+
+
+def test_a_run_that_was_killed_is_no_catch(tree: Path, baseline: Baseline) -> None:
+    with pytest.raises(UserError, match="plant a-slip: its run was killed; start again"):
+        judge("30 killed three", tree, baseline)
+    assert (tree / "state.txt").read_text() == STATE
 
 
 def test_a_setting_reaches_the_stages_and_changes_nothing(tree: Path, baseline: Baseline) -> None:
