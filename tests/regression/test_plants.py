@@ -1,6 +1,8 @@
 """The catalogue fits the code as it is; a plant that does not apply any more says so in one line."""
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +35,17 @@ def test_a_plant_applies_to_this_tree_and_leaves_it_readable(each: Plant) -> Non
                 ast.parse(content)
             case ".yaml":
                 YAML(typ="safe").load(content)
+
+
+def test_no_plant_is_caught_for_a_slip_of_its_own(tmp_path: Path) -> None:
+    """A name that is not there would stop the stages, and look like a catch."""
+    for each in ALL:
+        for path, content in planted(each, ROOT).items():
+            if path.suffix == ".py":
+                (tmp_path / f"{each.name}-{path.name}").write_text(content, encoding="utf-8")
+    ruff = [sys.executable, "-m", "ruff", "check", "--isolated", "--select=F821,F822,F823", str(tmp_path)]
+    checked = subprocess.run(ruff, capture_output=True, text=True)
+    assert checked.returncode == 0, checked.stdout
 
 
 def test_no_two_plants_are_the_same_change() -> None:
