@@ -41,6 +41,7 @@ CODE = {
 """Where to look first for what differs first."""
 NETWORK = "src/lenet5/models/"
 MOST_OF_A_VALUE = 40
+WIDTH_OF_A_LOG = 180
 
 
 @dataclass(frozen=True)
@@ -86,12 +87,16 @@ def of_shift(shift: Shift, comparison: Comparison) -> Line:
     wrong, right = comparison.answers.get(shift.row, (0, 0))
     counts = "" if shift.row == ALL_ROWS else f"; {wrong} answers newly wrong, {right} newly right"
     p_value = min(shift.p_worse, shift.p_better)
+    bound = f"counts below {shift.level:.2g}: from ±{shift.least_worse_pct:.3f}"
+    finding = f"{shift.finding} (p {p_value:.2g}, {bound}{counts})"
+    if comparison.exact == []:
+        finding = "the same answers"
     return Line(
         "statistics",
         f"{shift.row}: held-out error",
         f"{shift.expected_pct:.3f} % (re-seedings ±{shift.spread_pct:.3f})",
         f"{shift.now_pct:.3f} % ({shift.difference_pct:+.3f})",
-        f"{shift.finding} (p {p_value:.2g}, counts below {shift.level:.2g}: from ±{shift.least_worse_pct:.3f}{counts})",
+        finding,
         "see the exact layer" if comparison.exact and shift.finding != "equal" else "",
     )
 
@@ -128,10 +133,12 @@ def machine_readable(comparison: Comparison, meant: bool) -> str:
 
 
 def show(comparison: Comparison, meant: bool) -> None:
-    """On the terminal."""
+    """On the terminal; as wide as it likes where there is none, as in a log."""
     table = Table(*COLUMNS)
     for line in lines(comparison):
         table.add_row(*asdict(line).values())
-    console = Console(highlight=False, soft_wrap=False)
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = WIDTH_OF_A_LOG
     console.print(table)
     console.print(f"regression: {conclusion(comparison, meant)}", markup=False)

@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 PROFILE = {
     "prepare": {"validation_size": 40},
     "search": {"trials": 2, "round_size": 2, "rungs": [1], "startup_trials": 2, "enqueue": []},
-    "train": {"epochs": 6, "seeds": [1, 2]},
+    "train": {"epochs": 12, "seeds": [1, 2]},
 }
 CHECK = ("python", "-m", "regression", "check", "--json", "verdict.json")
 
@@ -25,6 +25,8 @@ def without_baseline(folder: Path) -> Repository:
     copy(ROOT / "params.yaml", repository.folder / "params.yaml")
     for path in (ROOT / "regression").glob("*.py"):
         copy(path, repository.folder / "regression" / path.name)
+    # Of 200 patterns: batches of 64 would be four updates a pass.
+    edit(repository, "params.yaml", "choices: [64, 128]", "choices: [16, 128]")
     yaml = YAML(typ="safe")
     profile = yaml.load(ROOT / "regression" / "profile.yaml") | PROFILE
     yaml.dump(profile, repository.folder / "regression" / "profile.yaml")
