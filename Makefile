@@ -4,10 +4,11 @@
 # DVC runs the stages as `python -m pipeline ...`: that python must be .venv's.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help repro paper study dashboard track ui serve test test-slow bench lint audit readme lock extras clean .venv
+.PHONY: help repro paper study dashboard track ui serve test test-slow bench regression regression-alarms regression-power
+.PHONY: lint audit readme lock extras clean .venv
 
 help:  ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-11s%s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-19s%s\n", $$1, $$2 }' Makefile
 
 repro: .venv  ## bring up to date what is not: download, prepare, search, train, evaluate, compare, track
 	@[ -e mlflow.db ] || rm -f .cache/tracked.json # DVC's sign that MLflow has the runs
@@ -40,11 +41,23 @@ test-slow: extras  ## run the tests that take minutes
 bench: .venv  ## measure the speed of everything, some 20 minutes on a quiet machine; writes reports/bench/
 	@python -m benchmarks
 
-lint: .venv  ## check style, types and who imports whom
+regression: .venv  ## has a change made results worse? FULL=1: those in reports/, against a git revision (docs/regression.md)
+	@[ -n "$(FULL)" ] || [ -e data/raw/train-images-idx3-ubyte ] || [ -n "$$LENET5_DATA" ] || dvc repro download
+	@python -m regression $(if $(FULL),full $(if $(REVISION),--revision $(REVISION)),check $(if $(ALLOW_CHANGE),--allow-change)) $(if $(MARKDOWN),--markdown $(MARKDOWN))
+
+regression-alarms: .venv  ## how often the gate cries wolf: 200 honest re-seedings, 45 minutes or so; goes on where it stopped
+	@python -m regression alarms
+
+regression-power: .venv  ## what the gate catches: every mistake of a catalogue planted in turn; goes on where it stopped
+	@python -m regression.power
+
+lint: .venv  ## check style, types, who imports whom, and the workflows
 	@ruff check .
 	@ruff format --check .
-	@mypy src pipeline tests tools benchmarks
+	@mypy src pipeline tests tools benchmarks regression
 	@lint-imports
+	@actionlint
+	@zizmor --offline --quiet .github
 
 audit: .venv  ## ask for known holes in the locked packages (docs/security.md)
 	@python tools/audit.py
@@ -60,7 +73,7 @@ lock: .venv  ## pin anew what pyproject.toml asks for (docs/dependencies.md tell
 
 clean:  ## remove .venv and the caches of the tools; never data or results
 	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis src/lenet5.egg-info
-	@find src pipeline tests tools benchmarks -name __pycache__ -prune -exec rm -rf {} +
+	@find src pipeline tests tools benchmarks regression -name __pycache__ -prune -exec rm -rf {} +
 	@echo "Left: data/ models/ reports/ .dvc/cache/ .cache/ (finished jobs, copies that bench made) .studies/ (Optuna) mlflow.db mlartifacts/"
 
 .venv:

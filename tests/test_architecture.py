@@ -7,7 +7,7 @@ from pathlib import Path
 import grimp
 
 ROOT = Path(__file__).parents[1]
-FOLDERS = ("src", "pipeline", "tests", "tools", "benchmarks")
+FOLDERS = ("src", "pipeline", "tests", "tools", "benchmarks", "regression")
 FILES = [path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py")]
 MOST_LINES_OF_A_FILE = 300
 MOST_LINES_OF_A_FUNCTION = 30
