@@ -9,7 +9,7 @@ from pathlib import Path
 
 from lenet5.errors import UserError
 from lenet5.regression.verdict import COULD_NOT_JUDGE
-from pipeline.__main__ import stop
+from pipeline.command import stop
 from pipeline.files import write_text
 from regression import report
 from regression.alarms import alarms

@@ -12,7 +12,7 @@ from lenet5.data.mnist import MnistFiles
 from lenet5.errors import UserError
 from lenet5.params import Params
 from lenet5.settings import Settings, load_settings
-from pipeline.__main__ import stop
+from pipeline.command import stop
 from pipeline.files import MODELS, RAW, TEST_DATA, write_text
 from regression.places import ROOT, scratch_folder
 from regression.profile import Profile, load_profile, small_params

@@ -13,7 +13,7 @@ from lenet5.data.mnist import MnistFiles
 from lenet5.errors import UserError
 from lenet5.params import Params
 from lenet5.settings import Settings, load_settings
-from pipeline.__main__ import stop
+from pipeline.command import stop
 from pipeline.files import RAW
 from regression.places import ROOT
 from regression.profile import load_profile, small_params
