@@ -20,7 +20,7 @@ from tests.pipeline.made_inputs import PLAIN, contents, run_here, write_best, wr
 from tests.pipeline.stage import start
 from tests.processes import children_of, command_of, parent_of, wait_until
 
-LONG: dict[str, dict[str, Any]] = {"train": {"epochs": 2_000, "seeds": [1], "rows": {"lenet5": PLAIN}}}
+LONG: dict[str, dict[str, Any]] = {"train": {"epochs": 1_000, "seeds": [1], "rows": {"lenet5": PLAIN}}}
 PATIENCE_IN_A_CROWD_S = 150
 """MLflow takes four seconds to import where nothing else runs."""
 SHORT: dict[str, dict[str, Any]] = {"train": {"epochs": 3, "seeds": [1], "rows": {"lenet5": PLAIN}}}
@@ -70,7 +70,7 @@ def test_a_stopped_training_is_shown_and_goes_on_in_the_same_run(stop: signal.Si
     sign.parent.mkdir()
     sign.touch()
     stage = start_live("train", folder)
-    assert wait_until(lambda: epochs_shown(folder) >= 2, PATIENCE_IN_A_CROWD_S)
+    wait_for_epochs(stage, folder, 2)
     # DVC is to run track in any case.
     assert not sign.exists()
     run = network(folder)
@@ -80,12 +80,18 @@ def test_a_stopped_training_is_shown_and_goes_on_in_the_same_run(stop: signal.Si
 
     reached = epochs_shown(folder)
     again = start_live("train", folder)
-    assert wait_until(lambda: epochs_shown(folder) > reached, PATIENCE_IN_A_CROWD_S)
+    wait_for_epochs(again, folder, reached + 1)
     run = network(folder)
     assert run["status"] == "RUNNING"
     epochs = [epoch for epoch, _ in run["metrics"]["train/loss"]]
     assert epochs == list(range(1, len(epochs) + 1))
     end(again, signal.SIGTERM, 143)
+
+
+def wait_for_epochs(stage: "subprocess.Popen[str]", folder: Path, epochs: int) -> None:
+    """Wait until so many are shown of a stage that runs."""
+    assert wait_until(lambda: epochs_shown(folder) >= epochs or stage.poll() is not None, PATIENCE_IN_A_CROWD_S)
+    assert stage.poll() is None, stage.communicate()[1]
 
 
 def end(stage: "subprocess.Popen[str]", stop: signal.Signals, code: int) -> None:
