@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.mlflow_view import shown
 from tests.pipeline.made_repository import Repository, commit, make_repository
 
 # One repository is made for all; each test works on a copy of its own.
@@ -129,3 +130,26 @@ def test_metrics_and_plots_are_shown(copy: Repository) -> None:
     assert "Validation error of the trials" in shown
     assert all(Path(figure).stem in shown for figure in FIGURES)
     assert copy.changed_files() == set()
+
+
+def test_a_fresh_clone_and_results_from_the_run_cache_fill_mlflow(copy: Repository, tmp_path: Path) -> None:
+    copy.dvc("remote", "add", "--default", "store", str(tmp_path / "store"))
+    commit(copy, "Where the files are kept")
+    copy.dvc("push")
+    here, there, cached = (f"sqlite:///{tmp_path / name}/mlflow.db" for name in ("here", "there", "cached"))
+    copy.run("python", "-m", "pipeline", "track", MLFLOW_TRACKING_URI=here)
+
+    clone = Repository(tmp_path / "clone", copy.environment)
+    copy.run("git", "clone", "--quiet", str(copy.folder), str(clone.folder))
+    clone.dvc("pull", "--allow-missing")
+    assert stages_run(clone.dvc("repro", MLFLOW_TRACKING_URI=there)) == ["track"]
+    assert shown(there) == shown(here)
+    assert stages_run(clone.dvc("repro", MLFLOW_TRACKING_URI=there)) == []
+
+    # Other params and back: DVC knows the results of both, and runs track alone.
+    params = copy.read("params.yaml")
+    (copy.folder / "params.yaml").write_text(params.replace("confidence: 0.95", "confidence: 0.9"))
+    assert stages_run(copy.dvc("repro", MLFLOW_TRACKING_URI=here)) == ["compare", "track"]
+    (copy.folder / "params.yaml").write_text(params)
+    assert stages_run(copy.dvc("repro", MLFLOW_TRACKING_URI=cached)) == ["track"]
+    assert shown(cached) == shown(there)
