@@ -35,7 +35,7 @@ class Setting:
         """What the trials of a study train on, and what they are judged by: parts of the training set."""
         aside = self.params.prepare.validation_size
         return (
-            self.training._replace(name="MNIST training without validation", patterns=TRAINING_PATTERNS - aside),
+            self.training._replace(name="MNIST training, rest", patterns=TRAINING_PATTERNS - aside),
             self.training._replace(name="MNIST validation", patterns=aside, context="validation"),
         )
 

@@ -111,7 +111,7 @@ def test_the_study_has_its_trials_below_it(runs: dict[str, Shown]) -> None:
     assert trials[2]["metrics"] == {}
     assert all(runs[trial["parent"]] == study for trial in trials)
     assert [(name, profile, context) for name, _, _, profile, context in trials[0]["datasets"]] == [
-        ("MNIST training without validation", '{"num_rows": 55000}', "training"),
+        ("MNIST training, rest", '{"num_rows": 55000}', "training"),
         ("MNIST validation", '{"num_rows": 5000}', "validation"),
     ]
 
