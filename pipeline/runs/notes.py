@@ -30,7 +30,7 @@ def trial_course(trial: Trial) -> str:
     if trial.state == "FAILED":
         return f"FAILED: {trial.reason}."
     ends = {"COMPLETE": "trained to the end", "PRUNED": "stopped early, others of its round were better"}
-    error = f"{trial.val_error_pct:.2f} % of the validation patterns wrong after {trial.epochs} epochs"
+    error = f"{trial.val_error_pct:.2f} % of the validation patterns wrong after epoch {trial.epochs}"
     return f"{error}; {ends[trial.state]}."
 
 

@@ -1,11 +1,13 @@
 """The whole pipeline as DVC runs it, from a clone to the comparison, and what people do with it afterwards."""
 
+import re
 import shutil
 import sqlite3
 from pathlib import Path
 
 import pytest
 
+from tests.mlflow_view import shown
 from tests.pipeline.made_repository import Repository, commit, make_repository
 
 # One repository is made for all; each test works on a copy of its own.
@@ -131,3 +133,27 @@ def test_metrics_and_plots_are_shown(copy: Repository) -> None:
     assert "Validation error of the trials" in shown
     assert all(Path(figure).stem in shown for figure in FIGURES)
     assert copy.changed_files() == set()
+
+
+def test_a_fresh_clone_and_results_from_the_run_cache_fill_mlflow(copy: Repository, tmp_path: Path) -> None:
+    copy.dvc("remote", "add", "--default", "store", str(tmp_path / "store"))
+    commit(copy, "Where the files are kept")
+    copy.dvc("push")
+    here, there, cached = (f"sqlite:///{tmp_path / name}/mlflow.db" for name in ("here", "there", "cached"))
+    copy.run("python", "-m", "pipeline", "track", MLFLOW_TRACKING_URI=here)
+
+    clone = Repository(tmp_path / "clone", copy.environment)
+    copy.run("git", "clone", "--quiet", str(copy.folder), str(clone.folder))
+    clone.dvc("pull", "--allow-missing")
+    assert stages_run(clone.dvc("repro", MLFLOW_TRACKING_URI=there)) == ["track"]
+    assert shown(there) == shown(here)
+    assert stages_run(clone.dvc("repro", MLFLOW_TRACKING_URI=there)) == []
+
+    # Other params and back: DVC has the networks of both, so that no stage trains that could have told MLflow.
+    params = copy.read("params.yaml")
+    (copy.folder / "params.yaml").write_text(re.sub(r"\bepochs: 1\b", "epochs: 2", params))
+    assert "train" in stages_run(copy.dvc("repro", MLFLOW_TRACKING_URI=here))
+    (copy.folder / "params.yaml").write_text(params)
+    run_again = stages_run(copy.dvc("repro", MLFLOW_TRACKING_URI=cached))
+    assert "train" not in run_again and run_again[-1] == "track"
+    assert shown(cached) == shown(there)
