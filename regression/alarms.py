@@ -2,9 +2,11 @@
 
 import csv
 import io
+import math
 
 import numpy as np
 from scipy import stats
+from scipy.optimize import brentq
 
 from lenet5.regression.reseedings import Shift, shifts
 from pipeline.files import write_text
@@ -88,11 +90,15 @@ def rate_line(finding: str, judged: dict[int, list[Shift]]) -> str:
 
 def power_line(test: Shift, runs: int) -> str:
     """From the noncentral t distribution, with the spread that the baseline found."""
-    scale = test.spread_pct * np.sqrt(1 + 1 / runs)
-    critical = stats.t.isf(test.level, runs - 1)
-    seen = float(stats.nct.sf(critical, runs - 1, SOUGHT_PCT / scale))
-    rises = np.arange(0, 2, 0.001)
-    ninety = float(rises[np.searchsorted(stats.nct.sf(critical, runs - 1, rises / scale), 0.9)])
+    scale, freedom = max(test.spread_pct, 1e-9) * math.sqrt(1 + 1 / runs), runs - 1
+    critical = float(stats.t.isf(test.level, freedom))
+
+    def seen(rise: float) -> float:
+        """How often a rise of so many standard errors is called worse."""
+        return float(stats.nct.sf(critical, freedom, rise))
+
+    ninety = brentq(lambda rise: seen(rise) - 0.9, 0, 10 * critical) * scale
+    share = 1.0 if 10 * critical * scale < SOUGHT_PCT else seen(SOUGHT_PCT / scale)
     return (
-        f"| {test.row} | {test.expected_pct:.3f} | {test.spread_pct:.3f} | {ninety:.2f} points | {100 * seen:.0f} % |"
+        f"| {test.row} | {test.expected_pct:.3f} | {test.spread_pct:.3f} | {ninety:.2f} points | {100 * share:.0f} % |"
     )

@@ -10,7 +10,7 @@ from lenet5.regression.verdict import Comparison
 from regression.baselines import UPDATE, Baseline
 from regression.running import Run
 
-FALSE_ALARM_RATE = 0.01
+FALSE_ALARM_RATE = 0.02
 """The chance that an honest re-seeding is called worse, and the chance that it is called better."""
 
 
