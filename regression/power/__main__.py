@@ -61,6 +61,15 @@ def parsed(arguments: Sequence[str]) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
+def copies(count: int) -> SimpleQueue[int]:
+    """Copies of the project to plant in, by number."""
+    trees: SimpleQueue[int] = SimpleQueue()
+    for number in range(count):
+        copy_of_the_project(POWER / f"tree-{number}")
+        trees.put(number)
+    return trees
+
+
 def all_results(plants: Sequence[Plant], at_once: int) -> dict[str, Result]:
     """What the gate says of each plant; what earlier calls found out is taken from them.
 
@@ -69,11 +78,7 @@ def all_results(plants: Sequence[Plant], at_once: int) -> dict[str, Result]:
     """
     refuse_stale(plants)
     baseline, digest = read_baseline(), judged_digest()
-    results = kept(plants, digest)
-    trees: SimpleQueue[int] = SimpleQueue()
-    for number in range(at_once):
-        copy_of_the_project(POWER / f"tree-{number}")
-        trees.put(number)
+    results, trees = kept(plants, digest), copies(at_once)
     if len(results) < len(plants):
         refuse_other_baseline(POWER / "tree-0", baseline)
 
