@@ -7,7 +7,7 @@ from functools import partial
 from lenet5.params import Row
 from lenet5.report.tables import row_label
 from lenet5.tracking.records import Artifact, LoggedNetwork, Metric, RunRecord, fingerprint
-from pipeline.files import COMPARISON_CSV, COMPARISON_MD, METRICS, MODELS, PREDICTIONS
+from pipeline.files import COMPARISON_CSV, COMPARISON_MD, METRICS, MODELS, PAGE, PREDICTIONS
 from pipeline.results import read_history
 from pipeline.runs.dvc_lock import output_tags
 from pipeline.runs.networks import network_content, network_name
@@ -133,7 +133,7 @@ def comparison_run(sources: Sources, row_keys: list[str]) -> RunRecord:
         for column, metric in {**columns, "paper_error_pct": "paper/error_pct"}.items()
     )
     tags = {"kind": "comparison"} | {f"verdict.{row}": line["verdict"] for row, line in sources.compared.items()}
-    files = (COMPARISON_CSV, COMPARISON_MD, METRICS)
+    files = (COMPARISON_CSV, COMPARISON_MD, METRICS, PAGE)
     described = note(read_text(COMPARISON_MD).strip(), how_to_repeat(setting, "compare"))
     return RunRecord(
         key=fingerprint("comparison", params, metrics, tags, row_keys),

@@ -21,6 +21,7 @@ from pipeline.files import (
     FIGURES,
     METRICS,
     MODELS,
+    PAGE,
     TEST_DATA,
     TRAINING_DATA,
     TRIALS,
@@ -81,6 +82,7 @@ def write_comparison(params: Params) -> None:
     ]
     write_text(COMPARISON_CSV, "\n".join([",".join(COLUMNS), *lines]) + "\n")
     write_text(COMPARISON_MD, "# Comparison with the paper\n")
+    write_text(PAGE, "<!doctype html><title>A page</title>\n")
     for name in ("curves", "confusion", "study", "study-rungs", *(f"errors-{row}" for row in params.train.rows)):
         write_text(FIGURES / f"{name}.png", f"the figure {name}")
 
