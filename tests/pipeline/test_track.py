@@ -123,7 +123,7 @@ def test_the_study_has_its_trials_below_it(runs: dict[str, Shown]) -> None:
 def test_the_comparison_has_all_figures(runs: dict[str, Shown], tracked: Path) -> None:
     (comparison,) = of_kind(runs, "comparison")
     figures = {f"figures/{path.name}" for path in (tracked / FIGURES).iterdir()}
-    assert comparison["artifacts"].keys() == figures | {"comparison.csv", "comparison.md", "metrics.json"}
+    assert comparison["artifacts"].keys() == figures | {"comparison.csv", "comparison.md", "metrics.json", "index.html"}
     assert comparison["metrics"]["lenet5/paper/error_pct"] == [(0, 0.95)]
     assert comparison["tags"]["verdict.lenet5"] == "reproduced"
     assert comparison["tags"]["mlflow.note.content"].startswith("# Comparison")
