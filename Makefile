@@ -15,6 +15,7 @@ repro: .venv  ## bring up to date what is not: download, prepare, search, train,
 	@dvc repro
 
 paper: .venv  ## the 1998 experiment itself, two hours at most on two cores: reports/paper/ (docs/paper.md)
+	@[ -e mlflow.db ] || rm -f .cache/tracked-1998.json
 	@dvc repro pipeline/paper/dvc.yaml
 
 study: .venv  ## the search alone: goes on with a stopped study, adds to a finished one (docs/studies.md)
