@@ -14,7 +14,7 @@ repro: .venv  ## bring up to date what is not: download, prepare, search, train,
 	@[ -e mlflow.db ] || rm -f .cache/tracked.json # DVC's sign that MLflow has the runs
 	@dvc repro
 
-paper: .venv  ## the 1998 experiment itself, two hours at most on two cores: reports/paper/ (docs/paper.md)
+paper: .venv  ## the 1998 experiment itself, less than an hour on two cores: reports/paper/ (docs/paper.md)
 	@[ -e mlflow.db ] || rm -f .cache/tracked-1998.json
 	@dvc repro pipeline/paper/dvc.yaml
 
