@@ -124,7 +124,7 @@ def epochs_told(text: str) -> tuple[int, int]:
 def test_code_edited_while_it_runs_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_long(tmp_path, "search")
     # As if the coordinator had read the code before the edit, and its workers after it.
-    monkeypatch.setattr("lenet5.training.cache.code_digest", lambda: "of the code before")
+    monkeypatch.setattr("lenet5.workers.processes.code_digest", lambda _: "of the code before")
     with pytest.raises(UserError, match=r"^src/lenet5: was edited while it ran, .+; run it again$"):
         run_here("search", tmp_path, workers=1)
     assert not (tmp_path / BEST).exists()

@@ -183,7 +183,7 @@ def test_all_the_code_that_trains_is_watched(kind: type[Job], runs: str) -> None
         new = {module for path in new for module in imported_by(path)} - found
     watched = {path for pattern in kind.CODE for path in PACKAGE.glob(pattern)}
     # What these say about a job, its fingerprint has in full. Of the other kind of job, nothing runs.
-    said = ("params.py", "dimensions.py", "hyperparameters.py", "blocks.py", "errors.py")
+    said = ("params.py", "dimensions.py", "hyperparameters.py", "blocks.py", "errors.py", "sdlm/conventions.py")
     unwatched = {PACKAGE / name for name in said} & found
     other = {PACKAGE / name for name in ("training/module.py", "training/optim.py", "data/datamodule.py")} - watched
     assert found - watched - other == unwatched

@@ -5,20 +5,23 @@ from pathlib import Path
 import pytest
 
 from lenet5.errors import UserError
+from lenet5.training.job import Job
 from lenet5.training.module import run
 from lenet5.workers.here import ThisProcess
 from lenet5.workers.interface import History
-from tests.training.made_data import make_data, make_job
+from tests.sdlm.made_jobs import job as of_1998
+from tests.training.made_data import RANGES, make_data, make_job
 from tests.workers.conftest import Open
 from tests.workers.counting import EpochCount, as_bytes
 
 DATA = make_data()
-JOBS = [
+JOBS: list[Job] = [
     make_job(3),
     make_job(2, distorted=True, seed=2),
     make_job(3),  # once more
     make_job(2, network="lenet5-modern", head="softmax"),
     make_job(2, distorted=True, patterns="all", momentum=0.0),
+    of_1998(stop_after=2, distortions=RANGES, versions=2),
 ]
 # More processes of one kind add nothing to these tests, but the seconds that a process takes to load torch.
 RAY = pytest.param("two Ray nodes", marks=pytest.mark.slow)
@@ -26,15 +29,15 @@ of_each_kind = pytest.mark.parametrize("place", ["this process", "1 process", RA
 
 
 def test_results_are_the_same_bytes_in_the_order_of_the_jobs(place: Open, data_file: Path, tmp_path: Path) -> None:
-    seen, expected = EpochCount(), [run(job, DATA) for job in JOBS]
+    seen, expected = EpochCount(), [job.run(DATA, None, lambda _: None) for job in JOBS]
     with place(data_file, tmp_path / "jobs") as workers:
-        assert workers.epochs_left(JOBS) == 9
+        assert workers.epochs_left(JOBS) == 11
         assert as_bytes(workers.run(JOBS, seen)) == as_bytes(expected)
-        assert seen.epochs == 9
+        assert seen.epochs == 11
         # What was trained is not trained again, and what has finished needs no worker.
         assert workers.epochs_left(JOBS) == 0
         assert as_bytes(workers.run(JOBS, seen)) == as_bytes(expected)
-        assert seen.epochs == 9
+        assert seen.epochs == 11
         kept = [epoch for epoch in (1, 2, 3) if workers.cache.find(JOBS[0].up_to(epoch))]
     assert kept == [3]
 

@@ -146,7 +146,7 @@ def test_a_job_whose_worker_dies_three_times_is_given_up_alone(
 def test_a_node_that_computes_otherwise_is_one_line(
     ray_nodes: TwoNodes, data_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("lenet5.workers.ray_cluster.code_digest", lambda: "of other libraries")
+    monkeypatch.setattr("lenet5.workers.ray_cluster.code_digest", lambda _: "of other libraries")
     with (
         workers_at(ray_nodes.address, data_file, tmp_path) as workers,
         pytest.raises(
