@@ -30,7 +30,7 @@ JOBS_AT_ONCE = 2
 # of time; and a pause, so that there is time to kill.
 BLACK_BOX = """
 
-def note(event: str, job: TrainingJob, epoch: int) -> None:
+def note(event: str, job: Job, epoch: int) -> None:
     import os, time
 
     line = f"{event} {job.up_to(job.epochs).fingerprint('')} {epoch}\\n".encode()
@@ -43,7 +43,7 @@ IN_CACHE = """
 _keep = JobCache.keep
 
 
-def keep_and_note(self: JobCache, job: TrainingJob, result: TrainingResult) -> None:
+def keep_and_note(self: JobCache, job: Job, result: TrainingResult) -> None:
     _keep(self, job, result)
     note("kept", job, result.epochs)
 
