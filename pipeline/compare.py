@@ -3,7 +3,6 @@
 import numpy as np
 import numpy.typing as npt
 
-from lenet5.errors import UserError
 from lenet5.paper.published import Published, load_published
 from lenet5.params import Params, Train
 from lenet5.report.curves import training_curves
@@ -23,11 +22,11 @@ from pipeline.files import (
     writing_folder,
 )
 from pipeline.results import (
-    Predictions,
     RowResults,
     read_history,
     read_misclassified,
     read_predictions,
+    refuse_other_labels,
     seed_files,
 )
 from pipeline.study_figures import draw_study
@@ -80,7 +79,7 @@ def read_results(train: Train) -> dict[str, RowResults]:
         row: {seed: read_history(path) for seed, path in files.items()}
         for row, files in seed_files(MODELS, train).items()
     }
-    refuse_other_labels(predictions)
+    refuse_other_labels(PREDICTIONS, predictions)
     first = train.seeds[0]
     return {
         row: RowResults(
@@ -90,16 +89,6 @@ def read_results(train: Train) -> dict[str, RowResults]:
         )
         for row in train.rows
     }
-
-
-def refuse_other_labels(predictions: dict[str, dict[int, Predictions]]) -> None:
-    """All networks must have met the same patterns: what is compared is correctness example by example."""
-    by_name = {(row, seed): found.label for row, seeds in predictions.items() for seed, found in seeds.items()}
-    labels = next(iter(by_name.values()))
-    for (row, seed), other in by_name.items():
-        if not np.array_equal(labels, other):
-            path = PREDICTIONS / row / f"seed-{seed}.csv"
-            raise UserError(f"{path}: its labels are not those of the other predictions; all must be of one test set")
 
 
 def compare_row(row: str, results: RowResults, params: Params, published: Published) -> ComparedRow:

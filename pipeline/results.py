@@ -3,7 +3,7 @@
 Every reader refuses a damaged file with a UserError of one line that names it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -123,6 +123,20 @@ def read_misclassified(path: Path, predictions: Predictions) -> Misclassified:
     if not same or patterns.images.shape != (len(wrong), 32, 32):
         raise UserError(f"{path}: does not hold the {len(wrong)} patterns that the predictions beside it got wrong")
     return patterns
+
+
+def refuse_other_labels(folder: Path, predictions: Mapping[str, Mapping[int, Predictions]]) -> None:
+    """All networks, by row and seed below `folder`, must have met the same patterns: they are compared one by one.
+
+    Raises:
+        UserError: one has not; the line names its file.
+    """
+    by_name = {(row, seed): found.label for row, seeds in predictions.items() for seed, found in seeds.items()}
+    labels = next(iter(by_name.values()))
+    for (row, seed), other in by_name.items():
+        if not np.array_equal(labels, other):
+            path = folder / row / f"seed-{seed}.csv"
+            raise UserError(f"{path}: its labels are not those of the other predictions; all must be of one test set")
 
 
 def read_numbers(path: Path, columns: Sequence[str]) -> Floats:

@@ -12,7 +12,8 @@ from lenet5.evaluation import scores_of
 from lenet5.models.lenet import build
 from lenet5.models.losses import training_loss
 from lenet5.models.sizes import PAPER_SIZES
-from lenet5.recogniser import Description, Recogniser, checked_images, greys_of, margins, rejection_threshold
+from lenet5.recogniser import Description, Recogniser, checked_images, greys_of, rejection_threshold
+from lenet5.rejection import margins
 from tests.made_networks import images
 
 NETWORKS = [("lenet5", "rbf"), ("lenet5", "softmax"), ("lenet5-modern", "softmax")]

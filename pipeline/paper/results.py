@@ -14,7 +14,14 @@ from ruamel.yaml.error import YAMLError
 from lenet5.choices import ChoiceLine, RateLine, Tried, choices_of
 from lenet5.errors import UserError
 from pipeline.paper.files import CHOICES, CHOSEN, CURVES, PREDICTIONS, RATES
-from pipeline.results import Misclassified, Predictions, read_misclassified, read_predictions, refuse_columns
+from pipeline.results import (
+    Misclassified,
+    Predictions,
+    read_misclassified,
+    read_predictions,
+    refuse_columns,
+    refuse_other_labels,
+)
 from pipeline.study_results import read_table
 
 Record = TypeVar("Record")
@@ -60,12 +67,7 @@ def read_rows(rows: Sequence[str], seeds: Sequence[int]) -> dict[str, RowResults
     """
     lines = read_lines(CURVES, PassLine)
     results = {row: read_row(row, seeds, [line for line in lines if line.row == row]) for row in rows}
-    labels = next(iter(results[rows[0]].predictions.values())).label
-    for row, found in results.items():
-        for seed, predictions in found.predictions.items():
-            if not np.array_equal(predictions.label, labels):
-                path = PREDICTIONS / row / f"seed-{seed}.csv"
-                raise UserError(f"{path}: its labels are not those of the other predictions")
+    refuse_other_labels(PREDICTIONS, {row: found.predictions for row, found in results.items()})
     return results
 
 

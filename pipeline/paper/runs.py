@@ -3,8 +3,7 @@
 import csv
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
 
 from lenet5.params import Distortions
 from lenet5.sdlm.params import PaperParams, PaperRow
@@ -27,6 +26,7 @@ from pipeline.paper.files import (
 from pipeline.runs.dvc_lock import output_tags, recorded_md5
 from pipeline.runs.notes import learnt_from, network_error, note, row_verdict
 from pipeline.runs.setting import TEST_PATTERNS, TRAINING_PATTERNS, Setting, as_pair, made_by, read_mapping, text, texts
+from pipeline.runs.summaries import comparison_metrics, row_metrics
 
 COMMAND = "make paper"
 CURVE_NAMES = {
@@ -79,7 +79,7 @@ def paper_runs(paper: PaperParams, distortions: Distortions, sources: PaperSourc
         networks = [network_run(name, row, seed, params, sources) for seed in paper.train.seeds]
         rows.append(row_run(name, networks, params, sources))
         yield rows[-1]
-        yield from (network.under(rows[-1]) for network in networks)
+        yield from (replace(network, parent=rows[-1].key) for network in networks)
     yield comparison_run(paper, [row.key for row in rows], sources)
 
 
@@ -104,22 +104,15 @@ def again(sources: PaperSources) -> str:
     return f"git checkout {commit.sha[:10]} && {COMMAND}" if commit else COMMAND
 
 
-def row_run(name: str, networks: list["NetworkRun"], params: dict[str, str], sources: PaperSources) -> RunRecord:
+def row_run(name: str, networks: list[RunRecord], params: dict[str, str], sources: PaperSources) -> RunRecord:
     """One row of the results table."""
     measured, compared = sources.metrics[name], sources.compared[name]
-    last = max(point.step for point in networks[0].record.metrics)
-    summary = {
-        "test/error_pct": measured["error_pct"],
-        "test/error_pct_std": measured["std_pct"],
-        "test/error_pct_ci_low": measured["ci_low_pct"],
-        "test/error_pct_ci_high": measured["ci_high_pct"],
-        "paper/error_pct": float(compared["paper_error_pct"]),
-    }
-    metrics = tuple(Metric(metric, value, last) for metric, value in summary.items() if value is not None)
-    datasets = networks[0].record.datasets
+    last = max(point.step for point in networks[0].metrics)
+    metrics = row_metrics(measured, compared, last)
+    datasets = networks[0].datasets
     described = note(row_verdict(compared), learnt_from(*datasets), f"Again:\n\n    {again(sources)}")
     found = {"row": name, "verdict": compared["verdict"], "paper_source": compared["paper_source"]}
-    key = fingerprint("row of 1998", name, params, metrics, [network.record.key for network in networks])
+    key = fingerprint("row of 1998", name, params, metrics, [network.key for network in networks])
     return RunRecord(
         key=key,
         plan=key,
@@ -132,17 +125,7 @@ def row_run(name: str, networks: list["NetworkRun"], params: dict[str, str], sou
     )
 
 
-@dataclass(frozen=True)
-class NetworkRun:
-    """One trained network, before it is known to which run it belongs."""
-
-    record: RunRecord
-
-    def under(self, row: RunRecord) -> RunRecord:
-        return RunRecord(**{**vars(self.record), "parent": row.key})
-
-
-def network_run(name: str, row: PaperRow, seed: int, params: dict[str, str], sources: PaperSources) -> NetworkRun:
+def network_run(name: str, row: PaperRow, seed: int, params: dict[str, str], sources: PaperSources) -> RunRecord:
     """One trained network: its curves, its test error, and which files hold it."""
     files = [MODELS / name / f"seed-{seed}{suffix}" for suffix in (".safetensors", ".csv")]
     hashes = output_tags(*files, PREDICTIONS / name / f"seed-{seed}.csv")
@@ -161,28 +144,21 @@ def network_run(name: str, row: PaperRow, seed: int, params: dict[str, str], sou
     )
     found = {"row": name, "seed": text(seed), "verdict": compared["verdict"]}
     key = fingerprint("network of 1998", own, datasets, metrics, hashes)
-    return NetworkRun(
-        RunRecord(
-            key=key,
-            plan=key,
-            name=f"{name}, seed {seed}",
-            status="FINISHED",
-            params=own,
-            metrics=metrics,
-            tags=tags_of("network", "train", sources) | found | described | hashes,
-            datasets=datasets,
-        )
+    return RunRecord(
+        key=key,
+        plan=key,
+        name=f"{name}, seed {seed}",
+        status="FINISHED",
+        params=own,
+        metrics=metrics,
+        tags=tags_of("network", "train", sources) | found | described | hashes,
+        datasets=datasets,
     )
 
 
 def comparison_run(paper: PaperParams, row_keys: list[str], sources: PaperSources) -> RunRecord:
     """All rows beside the paper, with the page and every figure."""
-    columns = {"error_pct": "test/error_pct", "ci_low": "test/error_pct_ci_low", "ci_high": "test/error_pct_ci_high"}
-    metrics = tuple(
-        Metric(f"{row}/{metric}", float(line[column]))
-        for row, line in sources.compared.items()
-        for column, metric in {**columns, "paper_error_pct": "paper/error_pct"}.items()
-    )
+    metrics = comparison_metrics(sources.compared)
     verdicts = {f"verdict.{row}": line["verdict"] for row, line in sources.compared.items()}
     params = texts(paper.compare.model_dump())
     files = (PAGE, FIDELITY, COMPARISON, OVERLAP, REJECTION, CHOICES, METRICS)
@@ -195,6 +171,6 @@ def comparison_run(paper: PaperParams, row_keys: list[str], sources: PaperSource
         params=params,
         metrics=metrics,
         tags=tags_of("comparison", "compare", sources) | verdicts | output_tags(*files),
-        artifacts=(*map(Artifact, files), *(Artifact(path, "figures") for path in sorted(Path(FIGURES).glob("*.png")))),
+        artifacts=(*map(Artifact, files), *(Artifact(path, "figures") for path in sorted(FIGURES.glob("*.png")))),
         datasets=(sources.test,),
     )

@@ -14,6 +14,7 @@ from pipeline.runs.networks import network_content, network_name
 from pipeline.runs.notes import how_to_repeat, learnt_from, network_error, note, row_verdict
 from pipeline.runs.setting import Setting, made_by, read_mapping, read_text, text, texts
 from pipeline.runs.sources import Sources, figures, network_params
+from pipeline.runs.summaries import comparison_metrics, row_metrics
 
 
 def row_runs(sources: Sources, name: str, row: Row) -> Iterator[RunRecord]:
@@ -22,16 +23,7 @@ def row_runs(sources: Sources, name: str, row: Row) -> Iterator[RunRecord]:
     plan = planned_row(sources.setting, name, row, trained["hyperparameters"], int(trained["epochs"]))
     measured, compared = sources.metrics[name], sources.compared[name]
     seeds = [seed_run(sources, name, row, plan, seed) for seed in sources.setting.params.train.seeds]
-    summary = {
-        "test/error_pct": measured["error_pct"],
-        "test/error_pct_std": measured["std_pct"],
-        "test/error_pct_ci_low": measured["ci_low_pct"],
-        "test/error_pct_ci_high": measured["ci_high_pct"],
-        "paper/error_pct": float(compared["paper_error_pct"]),
-    }
-    metrics = tuple(
-        Metric(metric, value, int(trained["epochs"])) for metric, value in summary.items() if value is not None
-    )
+    metrics = row_metrics(measured, compared, int(trained["epochs"]))
     found = {"verdict": compared["verdict"], "paper_source": compared["paper_source"]}
     datasets = (*plan.datasets, sources.test)
     text_of_row = note(row_verdict(compared), learnt_from(*datasets), how_to_repeat(sources.setting, "evaluate"))
@@ -126,12 +118,7 @@ def comparison_run(sources: Sources, row_keys: list[str]) -> RunRecord:
     """All rows beside the paper, with every figure."""
     setting = sources.setting
     params = {"numerics": setting.params.numerics} | texts(setting.params.compare.model_dump())
-    columns = {"error_pct": "test/error_pct", "ci_low": "test/error_pct_ci_low", "ci_high": "test/error_pct_ci_high"}
-    metrics = tuple(
-        Metric(f"{row}/{metric}", float(line[column]))
-        for row, line in sources.compared.items()
-        for column, metric in {**columns, "paper_error_pct": "paper/error_pct"}.items()
-    )
+    metrics = comparison_metrics(sources.compared)
     tags = {"kind": "comparison"} | {f"verdict.{row}": line["verdict"] for row, line in sources.compared.items()}
     files = (COMPARISON_CSV, COMPARISON_MD, METRICS, PAGE)
     described = note(read_text(COMPARISON_MD).strip(), how_to_repeat(setting, "compare"))

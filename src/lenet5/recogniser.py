@@ -14,6 +14,7 @@ from lenet5.data.patterns import MARGIN, SIDE, network_input
 from lenet5.evaluation import scores_of
 from lenet5.models.lenet import build
 from lenet5.models.sizes import Sizes
+from lenet5.rejection import margins
 
 Floats = npt.NDArray[np.float64]
 Greys = npt.NDArray[np.uint8]
@@ -33,7 +34,7 @@ class Answer(TypedDict):
     rubbish: float
     """Probability of eq. 9's rubbish class: that it is no digit. 0 with a softmax head."""
     margin: float
-    """Difference between the two best scores, which rejection goes by (section III.C, Fig. 10)."""
+    """Difference between the two best scores, which rejection goes by (section III.D, Fig. 10)."""
     reject: bool
 
 
@@ -102,13 +103,6 @@ class Recogniser:
         likelihoods = np.exp(logits - logits.max(axis=1, keepdims=True))
         normalised: Floats = likelihoods / likelihoods.sum(axis=1, keepdims=True)
         return normalised
-
-
-def margins(scores: npt.NDArray[Any]) -> Floats:
-    """Scores [n, 10] -> the best minus the second best [n]."""
-    second, best = np.partition(scores.astype(np.float64), -2, axis=1)[:, -2:].T
-    difference: Floats = best - second
-    return difference
 
 
 def rejection_threshold(training_scores: npt.NDArray[Any]) -> float:

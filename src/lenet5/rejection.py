@@ -1,6 +1,7 @@
 """Rejecting the patterns that a network is least sure of (section III.D, Fig. 10)."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -24,9 +25,9 @@ class RejectionCurve:
         return int(enough.argmax()) if enough.any() else None
 
 
-def margins(scores: Floats) -> Floats:
-    """How sure a network is [n]: the difference of the two best of `scores` [n, classes]."""
-    best = np.partition(scores, -2, axis=1)[:, -2:]
+def margins(scores: npt.NDArray[Any]) -> Floats:
+    """How sure a network is [n]: the difference of the two best of `scores` [n, classes], in double precision."""
+    best = np.partition(scores.astype(np.float64), -2, axis=1)[:, -2:]
     difference: Floats = best[:, 1] - best[:, 0]
     return difference
 

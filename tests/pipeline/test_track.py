@@ -16,7 +16,7 @@ from ruamel.yaml import YAML
 from lenet5.data.patterns import network_input
 from lenet5.errors import UserError
 from lenet5.evaluation import scores_of
-from lenet5.recogniser import margins
+from lenet5.rejection import margins
 from lenet5.settings import Settings
 from lenet5.tracking.records import RunRecord
 from pipeline import track

@@ -41,6 +41,7 @@ CODE = (
     "models/sizes.py",
     "randomness.py",
     "recogniser.py",
+    "rejection.py",
 )
 """What runs when a logged network answers, below this package."""
 

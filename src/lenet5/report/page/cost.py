@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from torch import nn
 
+from lenet5.costs import connections
 from lenet5.models.layers import Convolution, EuclideanRbf, Subsampling
 from lenet5.models.lenet import LeNet5, weights_of
 
@@ -36,23 +37,21 @@ def parameters_of(module: nn.Module) -> int:
 
 
 def layer_costs(network: LeNet5) -> list[LayerCost]:
-    """What each layer costs for one image; a unit's bias is a connection too (section II.B)."""
-    return [layer_cost(name, layer) for name, layer in network.named_children()]
+    """What each layer costs for one image."""
+    linked = connections(network)
+    return [layer_cost(name, layer, linked[name]) for name, layer in network.named_children()]
 
 
-def layer_cost(name: str, layer: nn.Module) -> LayerCost:
-    """Count one layer; the fixed codes of the RBF output are connections and multiply, though they are not trained."""
+def layer_cost(name: str, layer: nn.Module, linked: int) -> LayerCost:
+    """Count one layer with its connections; the fixed codes of the RBF output multiply, though they are not trained."""
     parameters, places = parameters_of(layer), MAP_SIDES.get(name, 1) ** 2
     weights = sum(weight.numel() for weight in weights_of(layer))
     if isinstance(layer, EuclideanRbf):
-        codes = layer.codes.numel()
-        return LayerCost("output", str(len(layer.codes)), parameters, codes, codes)
+        return LayerCost("output", str(len(layer.codes)), parameters, linked, layer.codes.numel())
     if isinstance(layer, Subsampling):
-        maps = len(layer.bias)
-        inputs = 4 + 1  # the 2x2 square and the bias
-        return LayerCost(name.upper(), maps_of(name, maps), parameters, places * maps * inputs, 0)
+        return LayerCost(name.upper(), maps_of(name, len(layer.bias)), parameters, linked, 0)
     units = maps_of(name, layer.outputs) if isinstance(layer, Convolution) else str(layer.out_features)
-    return LayerCost(name.upper(), units, parameters, places * parameters, places * weights)
+    return LayerCost(name.upper(), units, parameters, linked, places * weights)
 
 
 def maps_of(name: str, count: int) -> str:
