@@ -111,8 +111,10 @@ def test_patterns_keep_their_places() -> None:
 
 def test_frames_are_drawn_where_they_belong_and_explained() -> None:
     axes = framed().axes[0]
-    (frame,) = axes.patches
-    assert frame.get_x() == pytest.approx(32.5)  # type: ignore[attr-defined]
+    frame, name = axes.patches[0].get_bbox(), axes.texts[1].get_position()  # type: ignore[attr-defined]
+    assert len(axes.patches) == 1
+    # Around the second pattern, clear of the others and of its own name, whose letters are 5 pixels high.
+    assert 32 < frame.x0 < frame.x1 < 63 and 0 < frame.y0 + 1 < frame.y1 < name[1] - 5
     assert axes.get_title(loc="left") == "dist: 3 misclassified patterns (framed: wrong in 1998 too)"
 
 

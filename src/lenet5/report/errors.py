@@ -80,7 +80,7 @@ def misclassified_gallery(
             name = f"{label[position]}>{predicted[position]}"
             axes.text(left + 15.5, top + 34, name, ha="center", va="center", fontsize=11)
             if framed and framed[0][position]:
-                axes.add_patch(Rectangle((left + 0.5, top), 30, 30, fill=False, edgecolor=COLOURS[1], linewidth=1.6))
+                axes.add_patch(Rectangle((left + 1.5, top), 28, 28, fill=False, edgecolor=COLOURS[1], linewidth=1.6))
         # Dark on light, as the paper prints them.
         axes.imshow(canvas, cmap="gray_r", vmin=BACKGROUND, vmax=FOREGROUND, interpolation="nearest", aspect="auto")
         count = f"{len(images):,} misclassified patterns" + (f", the first {shown}" if shown < len(images) else "")
