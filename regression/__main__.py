@@ -55,7 +55,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     two.set_defaults(do=lambda chosen: update(chosen.why, chosen.accept_worse, chosen.reseedings))
     two.add_argument("--why", required=True, help="what changed and why; it goes to regression/baseline/HISTORY.md")
     two.add_argument("--accept-worse", action="store_true", help="even if the results are worse")
-    two.add_argument("--reseedings", type=int, default=30, help="from which to expect error rates; 30 by default")
+    two.add_argument("--reseedings", type=int, default=50, help="from which to expect error rates; 50 by default")
     three = commands.add_parser("full", help="compare the results in reports/ with those of a git revision")
     three.set_defaults(do=lambda chosen: full(chosen.revision, chosen.markdown))
     three.add_argument("--revision", metavar="REVISION", help="a commit; by default where this branch left main")

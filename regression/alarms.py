@@ -2,21 +2,21 @@
 
 import csv
 import io
-import math
 
 import numpy as np
 from scipy import stats
 from scipy.optimize import brentq
 
-from lenet5.regression.reseedings import Shift, shifts
+from lenet5.regression.reseedings import Shift, share_seen, shifts, tolerance_factor
 from pipeline.files import write_text
 from regression.baselines import Baseline, read_baseline
 from regression.comparing import FALSE_ALARM_RATE
 from regression.many import ErrorsByNumber, reseedings
 from regression.places import REPORTS
 
-COLUMNS = ("reseeding", "test", "error_pct", "difference_pct", "p_worse", "p_better", "level", "finding")
+COLUMNS = ("reseeding", "test", "error_pct", "difference_pct", "limit_pct", "finding")
 CONFIDENCE = 0.95
+"""Of the interval of a rate."""
 SOUGHT_PCT = 0.3
 """The rise of an error rate that the gate should see."""
 
@@ -51,13 +51,15 @@ def table(judged: dict[int, list[Shift]]) -> str:
     lines.writerow(COLUMNS)
     for number, tests in judged.items():
         for each in tests:
-            numbers = (each.now_pct, each.difference_pct, each.p_worse, each.p_better, each.level)
+            numbers = (each.now_pct, each.difference_pct, each.limit_pct)
             lines.writerow([number, each.row, *(f"{value:.6g}" for value in numbers), each.finding])
     return text.getvalue()
 
 
 def summary(baseline: Baseline, judged: dict[int, list[Shift]]) -> str:
     """The rates, beside the one that is stated; and what rise each test sees nine times in ten."""
+    tests = next(iter(judged.values()))
+    runs = len(next(iter(baseline.reseedings.values())))
     lines = [
         "# False alarms of the regression gate",
         "",
@@ -71,7 +73,7 @@ def summary(baseline: Baseline, judged: dict[int, list[Shift]]) -> str:
         "",
         f"| test | expected error [%] | spread of a run | rise seen in 9 of 10 | a rise of {SOUGHT_PCT} is seen in |",
         "|---|--:|--:|--:|--:|",
-        *(power_line(each, len(next(iter(baseline.reseedings.values())))) for each in next(iter(judged.values()))),
+        *(power_line(each, runs, FALSE_ALARM_RATE / len(tests)) for each in tests),
         "",
         "Expected error and spread are those of the baseline; the spread is a standard deviation over its re-seedings.",
     ]
@@ -88,17 +90,13 @@ def rate_line(finding: str, judged: dict[int, list[Shift]]) -> str:
     )
 
 
-def power_line(test: Shift, runs: int) -> str:
-    """From the noncentral t distribution, with the spread that the baseline found."""
-    scale, freedom = max(test.spread_pct, 1e-9) * math.sqrt(1 + 1 / runs), runs - 1
-    critical = float(stats.t.isf(test.level, freedom))
-
-    def seen(rise: float) -> float:
-        """How often a rise of so many standard errors is called worse."""
-        return float(stats.nct.sf(critical, freedom, rise))
-
-    ninety = brentq(lambda rise: seen(rise) - 0.9, 0, 10 * critical) * scale
-    share = 1.0 if 10 * critical * scale < SOUGHT_PCT else seen(SOUGHT_PCT / scale)
+def power_line(test: Shift, runs: int, rate: float) -> str:
+    """What the test sees, with the spread that the baseline found."""
+    spread = max(test.spread_pct, 1e-9)
+    # Beyond it nothing is missed, and the distribution cannot be computed.
+    certain = 10 * tolerance_factor(runs, rate) * spread
+    ninety = brentq(lambda rise: share_seen(rise, spread, runs, rate) - 0.9, 0, certain)
+    share = share_seen(SOUGHT_PCT, spread, runs, rate) if certain > SOUGHT_PCT else 1.0
     return (
         f"| {test.row} | {test.expected_pct:.3f} | {test.spread_pct:.3f} | {ninety:.2f} points | {100 * share:.0f} % |"
     )

@@ -86,9 +86,7 @@ def of_shift(shift: Shift, comparison: Comparison) -> Line:
     """One row's error rate, beside what re-seedings give."""
     wrong, right = comparison.answers.get(shift.row, (0, 0))
     counts = "" if shift.row == ALL_ROWS else f"; {wrong} answers newly wrong, {right} newly right"
-    p_value = min(shift.p_worse, shift.p_better)
-    bound = f"counts below {shift.level:.2g}: from ±{shift.least_worse_pct:.3f}"
-    finding = f"{shift.finding} (p {p_value:.2g}, {bound}{counts})"
+    finding = f"{shift.finding} (counts beyond ±{shift.limit_pct:.3f}{counts})"
     if comparison.exact == []:
         finding = "the same answers"
     return Line(

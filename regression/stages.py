@@ -44,8 +44,8 @@ def main(arguments: list[str]) -> int:
 
 
 def private(settings: Settings) -> Settings:
-    """`settings` with the study in this folder: the user's own store is not for the gate."""
-    return settings.model_copy(update={"study_storage": "sqlite:///.studies/studies.db"})
+    """`settings` with the study in this folder and nothing in MLflow: what the user keeps there is not for the gate."""
+    return settings.model_copy(update={"study_storage": "sqlite:///.studies/studies.db", "live": False})
 
 
 def run(params: Params, settings: Settings, files: MnistFiles) -> None:

@@ -83,7 +83,7 @@ def rates(run: Run, drawn: str) -> str:
     count = len(next(iter(now.values())))
     return "\n".join(
         f"- {each.row}: {each.expected_pct:.3f} % held-out error, ±{each.spread_pct:.3f} over {count} re-seedings; "
-        f"{each.least_worse_pct:.3f} points more count as worse"
+        f"more than {each.limit_pct:.3f} points count"
         + ("" if each.row == ALL_ROWS else f"; this run {each.now_pct:.3f} %, {each.finding}")
         for each in own
     )

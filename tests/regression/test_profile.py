@@ -7,8 +7,10 @@ from ruamel.yaml import YAML
 
 from lenet5.errors import UserError
 from lenet5.params import load_params
+from lenet5.settings import Settings
 from regression.places import PROFILE, ROOT
 from regression.profile import load_profile, narrow, small_params
+from regression.stages import private
 
 FULL = load_params(ROOT / "params.yaml")
 
@@ -72,3 +74,9 @@ def test_a_profile_that_cannot_be_used_is_refused_in_one_line(tmp_path: Path, ol
     with pytest.raises(UserError, match=said) as error:
         small_params(load_profile(path))
     assert "\n" not in str(error.value)
+
+
+def test_what_users_keep_elsewhere_is_not_for_the_gate() -> None:
+    users = Settings(OPTUNA_STORAGE="postgresql://store/studies", MLFLOW_TRACKING_URI="http://mlflow", LENET5_LIVE=True)
+    found = private(users)
+    assert (found.study_storage, found.live) == ("sqlite:///.studies/studies.db", False)

@@ -18,6 +18,8 @@ from scipy import stats
 ALL_ROWS = "all rows"
 ErrorRates = Mapping[str, npt.NDArray[np.float64]]
 """Of each row, in percent."""
+CONFIDENCE = 0.9
+"""That the rate of false alarms holds for the re-seedings at hand, which are kept, and judge many runs."""
 
 
 @dataclass(frozen=True)
@@ -29,12 +31,8 @@ class Shift:
     now_pct: float
     spread_pct: float
     """Standard deviation of a run's mean over re-seedings."""
-    least_worse_pct: float
-    """The smallest rise that counts as worse."""
-    p_worse: float
-    p_better: float
-    level: float
-    """What a p-value must stay below to count."""
+    limit_pct: float
+    """What a difference must exceed to count."""
 
     @property
     def difference_pct(self) -> float:
@@ -42,17 +40,16 @@ class Shift:
 
     @property
     def finding(self) -> str:
-        if self.p_worse < self.level:
-            return "worse"
-        return "better" if self.p_better < self.level else "equal"
+        if abs(self.difference_pct) <= self.limit_pct:
+            return "equal"
+        return "worse" if self.difference_pct > 0 else "better"
 
 
 def shifts(reseedings: ErrorRates, now: ErrorRates, rate: float) -> list[Shift]:
     """Judge `now` [seeds] of each row against `reseedings` [runs, seeds] of the same row, and the mean of all rows.
 
-    A row's mean over seeds is one draw from a normal distribution, whose mean and variance the runs estimate; Student's
-    t allows for both being estimates. `rate` is the chance of any false `worse` among all tests, and of any false
-    `better`: each test has its share of it (Bonferroni).
+    `rate` is the chance of any false `worse` among all tests, and of any false `better`: each test has its share of it
+    (Bonferroni).
 
     Raises:
         ValueError: the rows differ, there are fewer than three runs, or a value is not a finite number.
@@ -66,7 +63,7 @@ def shifts(reseedings: ErrorRates, now: ErrorRates, rate: float) -> list[Shift]:
     return [shift(row, runs[row], means[row], rate / len(runs)) for row in runs]
 
 
-def shift(row: str, runs: npt.NDArray[np.float64], now_pct: float, level: float) -> Shift:
+def shift(row: str, runs: npt.NDArray[np.float64], now_pct: float, rate: float) -> Shift:
     """Judge one mean against those of the `runs` [runs].
 
     Raises:
@@ -74,17 +71,29 @@ def shift(row: str, runs: npt.NDArray[np.float64], now_pct: float, level: float)
     """
     if len(runs) < 3 or not np.isfinite([*runs, now_pct]).all():
         raise ValueError(f"{row}: three or more re-seedings with finite error rates are needed")
-    expected, spread, freedom = float(runs.mean()), float(runs.std(ddof=1)), len(runs) - 1
-    # Never zero: the smallest step of an error rate is not known here, that of a float is.
-    standard_error = max(spread, 1e-9) * math.sqrt(1 + 1 / len(runs))
-    t = (now_pct - expected) / standard_error
+    spread = float(runs.std(ddof=1))
     return Shift(
         row=row,
-        expected_pct=expected,
+        expected_pct=float(runs.mean()),
         now_pct=now_pct,
         spread_pct=spread,
-        least_worse_pct=float(stats.t.isf(level, freedom)) * standard_error,
-        p_worse=float(stats.t.sf(t, freedom)),
-        p_better=float(stats.t.cdf(t, freedom)),
-        level=level,
+        # Never zero: the smallest step of an error rate is not known here, that of a float is.
+        limit_pct=tolerance_factor(len(runs), rate) * max(spread, 1e-9),
     )
+
+
+def tolerance_factor(runs: int, rate: float) -> float:
+    """How many spreads from the mean of so many runs at most the share `rate` of all further runs lies, on one side.
+
+    With a chance of `CONFIDENCE` over the luck of these runs, which are drawn from a normal distribution: the factor of
+    a one-sided tolerance limit. Student's t would hold the rate on the average over many baselines, and break it for
+    almost half of them; but one is kept.
+    """
+    root = math.sqrt(runs)
+    return float(stats.nct.ppf(CONFIDENCE, runs - 1, root * stats.norm.isf(rate))) / root
+
+
+def share_seen(rise_pct: float, spread_pct: float, runs: int, rate: float) -> float:
+    """The chance that a rise of a row's error rate is called worse, over the luck of the run and of the re-seedings."""
+    scale = math.sqrt(1 + 1 / runs)
+    return float(stats.nct.sf(tolerance_factor(runs, rate) / scale, runs - 1, rise_pct / (spread_pct * scale)))
