@@ -100,11 +100,14 @@ def counts(mistakes: Sequence[Result], harmless: Sequence[Result]) -> list[tuple
     failing = [each for each in mistakes if "a stage fails" in each.layers]
     moved = f"mistakes that move the error rate of a row by {MATTERS_PCT} points or more"
     by_statistics = sum("statistics" in each.layers for each in that_matter)
+    narrowly = [each for each in that_matter if each.effect and abs(each.effect.shift_pct) < SURE_PCT]
+    narrowly_by_statistics = sum("statistics" in each.layers for each in narrowly)
     by_either = sum(each.caught_without_exact for each in that_matter)
     return [
         ("mistakes caught, all layers on", sum(each.caught for each in mistakes), len(mistakes)),
         ("mistakes caught, exact layer off", sum(each.caught_without_exact for each in mistakes), len(mistakes)),
         (f"{moved}, caught by statistics alone", by_statistics, len(that_matter)),
+        (f"of these, those that move it by less than {SURE_PCT} points", narrowly_by_statistics, len(narrowly)),
         (f"{moved}, caught with the exact layer off", by_either, len(that_matter)),
         ("mistakes that stop a stage, so that there is nothing to compare", len(failing), len(mistakes)),
         ("harmless changes that stay green", sum(not each.caught for each in harmless), len(harmless)),

@@ -73,7 +73,7 @@ def judge(plant: Plant, tree: Path, baseline: Baseline) -> Result:
             comparison = compared(plant, tree, baseline)
         except StageFailure as failed:
             return result(plant, str(failed), ("a stage fails",), str(failed).partition(":")[0], "a stage fails", None)
-        moved = None if comparison.outcome == "unchanged" else effect(plant, tree, comparison, baseline)
+        moved = effect(plant, tree, comparison, baseline) if comparison.exact else None
         without = replace(comparison, exact=None)
         return result(plant, comparison.outcome, layers(comparison), comparison.place, without.outcome, moved)
 

@@ -39,6 +39,7 @@ def test_the_summary_counts_what_each_layer_finds() -> None:
     assert "| mistakes caught, all layers on | 5 of 6 (83 %) |" in page
     assert "| mistakes caught, exact layer off | 4 of 6 (67 %) |" in page
     assert "by 0.3 points or more, caught by statistics alone | 2 of 3 (67 %) |" in page
+    assert "| of these, those that move it by less than 0.6 points | 1 of 2 (50 %) |" in page
     assert "| harmless changes that stay green | 1 of 2 (50 %) |" in page
 
 

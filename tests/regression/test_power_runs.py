@@ -79,6 +79,7 @@ def test_more_errors_are_caught_by_statistics_too(tree: Path, baseline: Baseline
 def test_another_form_is_caught_by_structure(tree: Path, baseline: Baseline) -> None:
     found = judge("30 0.25 two", tree, baseline)
     assert (found.outcome, found.layers, found.without_exact) == ("changed", ("structure",), "changed")
+    assert found.effect is None  # the networks are the same
 
 
 def test_a_stage_that_fails_is_named(tree: Path, baseline: Baseline) -> None:
