@@ -27,15 +27,16 @@ def test_the_rise_that_is_seen_nine_times_in_ten_is() -> None:
     random = np.random.default_rng(1)
     spread, runs, rate = 0.1, 30, 0.01
     baseline = spread * (lambda drawn: (drawn - drawn.mean()) / drawn.std(ddof=1))(random.normal(size=runs))
-    line = power_line(shift("row", baseline, 0.0, rate), runs, rate)
+    line = power_line(shift("row", baseline[:, None], 0.0, rate), runs, rate)
     rise = float(line.split("|")[4].split()[0])
     drawn = [
-        shift("row", spread * random.normal(size=runs), now, rate) for now in rise + spread * random.normal(size=800)
+        shift("row", spread * random.normal(size=(runs, 1)), now, rate)
+        for now in rise + spread * random.normal(size=800)
     ]
     assert np.mean([each.finding == "worse" for each in drawn]) == pytest.approx(0.9, abs=0.04)
 
 
 @pytest.mark.parametrize(("spread", "share"), [(0.0, "100 %"), (20.0, "1 %")])
 def test_any_spread_has_its_line(spread: float, share: str) -> None:
-    runs = spread * np.array([-1.0, 0.0, 1.0, 0.0])
+    runs = spread * np.array([[-1.0], [0.0], [1.0], [0.0]])
     assert power_line(shift("row", runs, 0.0, 0.01), 4, 0.01).endswith(f"| {share} |")

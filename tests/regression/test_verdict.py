@@ -9,7 +9,7 @@ from lenet5.regression.facts import Difference
 from lenet5.regression.reseedings import Shift, shift
 from lenet5.regression.verdict import Comparison
 
-RUNS = np.array([2.9, 3.0, 3.1, 3.0, 2.95, 3.05])
+RUNS = np.array([[2.9], [3.0], [3.1], [3.0], [2.95], [3.05]])
 EQUAL, WORSE, BETTER = (shift("row", RUNS, now, 0.01) for now in (3.0, 4.0, 2.0))
 ONE = Difference("loss", "before training", "1.0", "2.0")
 LATER = Difference("dvc.yaml", "train command", "a", "b")

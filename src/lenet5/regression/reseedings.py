@@ -52,26 +52,28 @@ def shifts(reseedings: ErrorRates, now: ErrorRates, rate: float) -> list[Shift]:
     (Bonferroni).
 
     Raises:
-        ValueError: the rows differ, there are fewer than three runs, or a value is not a finite number.
+        ValueError: the rows differ, or their numbers of seeds; there are fewer than three runs, or a value is not a
+            finite number.
     """
     if list(reseedings) != list(now):
         raise ValueError(f"rows are {', '.join(now)}, re-seedings have {', '.join(reseedings)}")
-    runs = {row: values.mean(axis=1) for row, values in reseedings.items()}
+    if len({values.shape for values in reseedings.values()}) > 1:
+        raise ValueError("every row must have as many re-seedings and seeds as the others")
+    runs = {**reseedings, ALL_ROWS: np.mean([*reseedings.values()], axis=0)}
     means = {row: float(values.mean()) for row, values in now.items()}
-    runs[ALL_ROWS] = np.mean([*runs.values()], axis=0)
     means[ALL_ROWS] = float(np.mean([*means.values()]))
     return [shift(row, runs[row], means[row], rate / len(runs)) for row in runs]
 
 
 def shift(row: str, runs: npt.NDArray[np.float64], now_pct: float, rate: float) -> Shift:
-    """Judge one mean against those of the `runs` [runs].
+    """Judge one mean against those of the `runs` [runs, seeds].
 
     Raises:
         ValueError: there are fewer than three runs, or a value is not a finite number.
     """
-    if len(runs) < 3 or not np.isfinite([*runs, now_pct]).all():
+    if len(runs) < 3 or not np.isfinite([*runs.flat, now_pct]).all():
         raise ValueError(f"{row}: three or more re-seedings with finite error rates are needed")
-    spread = float(runs.std(ddof=1))
+    spread = spread_of_a_run(runs)
     return Shift(
         row=row,
         expected_pct=float(runs.mean()),
@@ -80,6 +82,16 @@ def shift(row: str, runs: npt.NDArray[np.float64], now_pct: float, rate: float) 
         # Never zero: the smallest step of an error rate is not known here, that of a float is.
         limit_pct=tolerance_factor(len(runs), rate) * max(spread, 1e-9),
     )
+
+
+def spread_of_a_run(runs: npt.NDArray[np.float64]) -> float:
+    """The standard deviation of a run's mean over its seeds, from `runs` [runs, seeds].
+
+    The restricted maximum likelihood of a random effect of the run beside that of the seed: what runs have in common
+    (split, search) adds to the spread of their means or does nothing, but cannot take from it. If the means spread less
+    than those of networks drawn from all runs would, that is luck: all networks are one sample, which knows more.
+    """
+    return max(float(runs.mean(axis=1).std(ddof=1)), float(runs.std(ddof=1)) / math.sqrt(runs.shape[1]))
 
 
 def tolerance_factor(runs: int, rate: float) -> float:
