@@ -46,7 +46,7 @@ regression: .venv  ## has a change made results worse? FULL=1: those in reports/
 	@[ -n "$(FULL)" ] || [ -e data/raw/train-images-idx3-ubyte ] || [ -n "$$LENET5_DATA" ] || dvc repro download
 	@python -m regression $(if $(FULL),full $(if $(REVISION),--revision $(REVISION)),check $(if $(ALLOW_CHANGE),--allow-change)) $(if $(MARKDOWN),--markdown $(MARKDOWN))
 
-regression-alarms: .venv  ## how often the gate cries wolf: 200 honest re-seedings, 45 minutes or so; goes on where it stopped
+regression-alarms: .venv  ## how often the gate cries wolf: 200 honest re-seedings, an hour or so; goes on where it stopped
 	@python -m regression alarms
 
 regression-power: .venv  ## what the gate catches: every mistake of a catalogue planted in turn; goes on where it stopped
