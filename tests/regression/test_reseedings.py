@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from scipy import stats
 
 from lenet5.regression.reseedings import ALL_ROWS, shift, shifts, spread_of_a_run, tolerance_factor
 
@@ -57,10 +58,14 @@ def test_one_row_alone_can_be_worse() -> None:
     assert (found["plain"], found["distorted"]) == ("worse", "equal")
 
 
-def test_the_limit_is_that_of_a_table_of_tolerance_factors() -> None:
-    # Natrella, Experimental Statistics (NBS Handbook 91, 1963), table A-7: n = 10 and 30, confidence 0.90.
-    assert tolerance_factor(10, 0.05) == pytest.approx(2.568, abs=6e-4)
-    assert tolerance_factor(30, 0.01) == pytest.approx(2.884, abs=6e-4)
+@pytest.mark.parametrize(("runs", "rate"), [(10, 0.05), (30, 0.01)])
+def test_nine_limits_in_ten_leave_at_most_the_stated_share_beyond_them(runs: int, rate: float) -> None:
+    drawn = np.random.default_rng(9).normal(size=(20_000, runs))
+    limits = drawn.mean(axis=1) + tolerance_factor(runs, rate) * drawn.std(axis=1, ddof=1)
+    assert np.mean(limits >= stats.norm.isf(rate)) == pytest.approx(0.9, abs=4 * math.sqrt(0.09 / 20_000))
+
+
+def test_beyond_the_limit_is_worse_or_better() -> None:
     runs = np.array([[2.0], [3.0], [4.0], [3.0]])
     found = shift("row", runs, 4.5, 0.05)
     assert found.limit_pct == pytest.approx(tolerance_factor(4, 0.05) * runs.std(ddof=1))
