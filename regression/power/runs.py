@@ -163,6 +163,7 @@ def run(plant: Plant, tree: Path, *reseeding: str) -> Run:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     log = tree / "stages.log"
+    # No workers, if the plant does not ask for some: plants run side by side, a core each.
     settings = {"PYTHONPATH": f"{tree / 'src'}{os.pathsep}{tree}", "LENET5_WORKERS": "0"} | plant.environment
     data = {"LENET5_DATA": environment().get("LENET5_DATA", str(ROOT / RAW))}
     with log.open("wb") as said:
