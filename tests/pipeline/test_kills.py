@@ -164,9 +164,14 @@ def workers(coordinator: subprocess.Popen[str], ray_nodes: TwoNodes) -> list[int
 
 
 def kill_worker(coordinator: subprocess.Popen[str], ray_nodes: TwoNodes, chance: random.Random) -> None:
-    assert wait_until(lambda: len(workers(coordinator, ray_nodes)) > 0)
-    with suppress(ProcessLookupError):
-        os.kill(chance.choice(workers(coordinator, ray_nodes)), signal.SIGKILL)
+    def killed() -> bool:
+        with suppress(ProcessLookupError):
+            if alive := workers(coordinator, ray_nodes):
+                os.kill(chance.choice(alive), signal.SIGKILL)
+                return True
+        return False  # none has begun, or it ended just before
+
+    assert wait_until(killed)
 
 
 def kill_node(_coordinator: subprocess.Popen[str], ray_nodes: TwoNodes, _chance: random.Random) -> None:
