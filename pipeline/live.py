@@ -14,16 +14,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Self
 
-from lenet5.params import Params
+from lenet5.blocks import Block
 from lenet5.settings import Settings
 
 if TYPE_CHECKING:
-    from lenet5.training.job import Epoch, TrainingJob
+    from lenet5.training.job import Epoch, Job
     from lenet5.workers.interface import Workers
 
-# DVC's sign that MLflow shows the results. It is an out that is neither cached nor in git: a fresh clone lacks it, so
-# that DVC runs track there, even if all results came from a cache.
+# DVC's signs that MLflow shows the results, of the main pipeline and of the 1998 one. Each is an out that is neither
+# cached nor in git: a fresh clone lacks it, so that DVC runs track there, even if all results came from a cache.
 TRACKED = Path(".cache/tracked.json")
+TRACKED_1998 = Path(".cache/tracked-1998.json")
 MOST_MESSAGES = 10_000
 """So many may wait for the process that shows them; then it is given up."""
 PATIENCE_S = 2.0
@@ -35,8 +36,17 @@ Messages = queue.SimpleQueue[str | None]
 class Live:
     """Tells of one stage's trainings; it starts nothing before the first of them."""
 
-    def __init__(self, stage: str, params: Params, settings: Settings) -> None:
-        self.stage, self.params, self.settings = stage, params, settings
+    def __init__(
+        self,
+        stage: str,
+        settings: Settings,
+        shown_by: str = "pipeline.runs.live",
+        tracked: Path = TRACKED,
+        **params: Block,
+    ) -> None:
+        """Have the module `shown_by` show the trainings, which is told the `params` of the stage first."""
+        self.stage, self.settings, self.params = stage, settings, params
+        self.shown_by, self.tracked = shown_by, tracked
         self.messages: Messages = queue.SimpleQueue()
         self.process: subprocess.Popen[str] | None = None
         self.is_on = settings.live
@@ -59,7 +69,7 @@ class Live:
                 self._give_up("it cannot be filled")
 
     def tell(self, event: str, **content: Any) -> None:
-        """Tell of an event; which there are, and what they hold, is said by `pipeline.runs.live`."""
+        """Tell of an event; which there are, and what they hold, is said by the module that shows it."""
         if self.is_on and self.process is None:
             self._start()
         if not self.is_on or self.process is None:
@@ -73,10 +83,10 @@ class Live:
 
     def _start(self) -> None:
         # What comes now is not what MLflow was filled with: DVC is to run track, even if the same results come out.
-        TRACKED.unlink(missing_ok=True)
+        self.tracked.unlink(missing_ok=True)
         # A session of its own: Ctrl-C is for the stage, which then tells of its end.
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "pipeline.runs.live"],
+            [sys.executable, "-m", self.shown_by],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -85,7 +95,8 @@ class Live:
         )
         assert self.process.stdin
         threading.Thread(target=hand_over, args=(self.messages, self.process.stdin), daemon=True).start()
-        self.tell(self.stage, params=self.params.model_dump_json(), tracking_uri=self.settings.tracking_uri)
+        params = {name: block.model_dump_json() for name, block in self.params.items()}
+        self.tell(self.stage, tracking_uri=self.settings.tracking_uri, **params)
 
     def _give_up(self, otherwise: str) -> None:
         """End the process, and say once why MLflow does not show this stage: by what it said last, if it did."""
@@ -109,7 +120,7 @@ def hand_over(messages: Messages, pipe: IO[str]) -> None:
         return  # the process has ended, as the next message will find
 
 
-def known_epochs(workers: "Workers", jobs: "Sequence[TrainingJob]") -> "list[Sequence[Epoch]]":
+def known_epochs(workers: "Workers", jobs: "Sequence[Job]") -> "list[Sequence[Epoch]]":
     """How far each job has come, by the job cache."""
     found = [workers.cache.furthest(job) for job in jobs]
     return [result.history if result else () for result in found]

@@ -33,7 +33,7 @@ def main(params: Params, settings: Settings) -> None:
     workers = workers_for(settings, TRAINING_DATA, JOB_CACHE)
     # In the store's name also data and code: a study never goes on with another network or sampler than it began with.
     name = study_name(options, *setting, workers.cache.surroundings(TrainingJob.CODE), code_digest())
-    with Live("search", params, settings) as live, workers, StudyView(options) as view:
+    with Live("search", settings, params=params) as live, workers, StudyView(options) as view:
         trainings = Trainings(params, workers, view, LiveStudy(live, workers))
         trials = run_study(options, name, settings.study_storage, trainings.errors, trainings.cost, trainings.hear)
     write_results(options, trials, fingerprint(options, *setting))

@@ -31,10 +31,10 @@ def main(params: Params, settings: Settings) -> None:
         for seed in plan.seeds
     }
     names = [f"{name} seed {seed}" for name, seed in jobs]
-    with Live("train", params, settings) as live, workers_for(settings, TRAINING_DATA, JOB_CACHE) as workers:
+    with Live("train", settings, params=params) as live, workers_for(settings, TRAINING_DATA, JOB_CACHE) as workers:
         todo = list(jobs.values())
         with Progress("train", workers.epochs_left(todo)) as progress:
-            table = LiveTable(live, workers, jobs)
+            table = LiveTable(live, workers, jobs, hyperparameters=hyperparameters.model_dump())
 
             def on_epoch(position: int, history: History) -> None:
                 table.epoch_done(position, history)

@@ -16,7 +16,8 @@ from lenet5.sdlm.params import PaperParams
 from lenet5.sdlm.start import parameter_name
 from lenet5.settings import Settings
 from lenet5.training.job import TrainingResult
-from pipeline.files import write_text, write_yaml
+from lenet5.workers.choice import workers_for
+from pipeline.files import JOB_CACHE, TRAINING_DATA, write_text, write_yaml
 from pipeline.paper.files import CHOICES, CHOSEN, RATES
 from pipeline.paper.jobs import run_jobs
 
@@ -47,7 +48,8 @@ def main(_params: Params, paper: PaperParams, settings: Settings) -> None:
         for candidate in candidates
         for seed in paper.choose.seeds
     }
-    results = run_jobs("choose", jobs, settings)
+    with workers_for(settings, TRAINING_DATA, JOB_CACHE) as workers:
+        results = run_jobs("choose", jobs, workers)
     by_candidate = {
         candidate.choice: {seed: results[f"{candidate.choice} seed {seed}"] for seed in paper.choose.seeds}
         for candidate in candidates

@@ -14,7 +14,10 @@ from lenet5.sdlm.job import PaperJob
 from lenet5.sdlm.params import PaperParams, PaperRow
 from lenet5.settings import Settings
 from lenet5.training.job import TrainingResult
-from pipeline.files import write_text, writing_folder
+from lenet5.workers.choice import workers_for
+from pipeline.files import JOB_CACHE, TRAINING_DATA, write_text, writing_folder
+from pipeline.live import TRACKED_1998, Live
+from pipeline.live_table import LiveTable
 from pipeline.paper.files import CHOSEN, MODELS
 from pipeline.paper.jobs import run_jobs
 from pipeline.tensors import write_tensors
@@ -31,11 +34,16 @@ def main(params: Params, paper: PaperParams, settings: Settings) -> None:
     conventions = read_chosen()
     plan = paper.train
     jobs = {
-        f"{name} seed {seed}": job_of(row, params.distortions, conventions, paper, seed)
+        (name, seed): job_of(row, params.distortions, conventions, paper, seed)
         for name, row in plan.rows.items()
         for seed in plan.seeds
     }
-    results = run_jobs("train", jobs, settings)
+    with (
+        Live("train", settings, "pipeline.paper.live", TRACKED_1998, params=params, paper=paper) as live,
+        workers_for(settings, TRAINING_DATA, JOB_CACHE) as workers,
+    ):
+        named = {f"{name} seed {seed}": job for (name, seed), job in jobs.items()}
+        results = run_jobs("train", named, workers, LiveTable(live, workers, jobs).epoch_done)
     with writing_folder(MODELS) as folder:
         for name in plan.rows:
             (folder / name).mkdir()

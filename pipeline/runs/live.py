@@ -2,7 +2,7 @@
 
 Each line is a list of two: the name of an event, and what it holds.
 
-- `train` or `search`: the stage, its params, the address of MLflow. Always the first.
+- `train` or `search`: the stage, the address of MLflow, the params. Always the first.
 - `training`: a network of the results table, and its curves so far.
 - `rung`: the trials that go on; all others that have begun were stopped. `best_pct`: the smallest error of the trials
   that were complete when the stage began.
@@ -11,6 +11,8 @@ Each line is a list of two: the name of an event, and what it holds.
 - `end`: how the stage has ended. Without it, the stage was killed.
 
 What cannot be shown ends it, with the reason on standard output.
+
+The 1998 experiment has a process of its own (`pipeline.paper.live`), which is told of in the same way.
 """
 
 import json
@@ -19,17 +21,18 @@ import queue
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any, NoReturn, cast
 
 from lenet5.errors import UserError
 from lenet5.params import Params
 from lenet5.report.tables import row_label
 from lenet5.tracking.records import Metric, RunRecord, Status
-from pipeline.runs.rows import planned_network, planned_row, training_curves
+from pipeline.runs.rows import planned_network, planned_row
 from pipeline.runs.setting import Setting, read_setting
 from pipeline.runs.study import ERROR, planned_study, planned_trial, trial_curve
+from pipeline.runs.summaries import training_curves
 
 SECONDS_BETWEEN_SIGNS = 60.0
 PATIENCE_S = 10.0
@@ -37,6 +40,9 @@ PATIENCE_S = 10.0
 
 Message = tuple[str, dict[str, Any]]
 Messages = queue.SimpleQueue[Message]
+RunsOf = Callable[..., object]
+"""Makes, of a stage's name and its params, each as JSON, an object with a method for every event that may follow; the
+method gives the runs that the event changes."""
 
 
 class TableRuns:
@@ -58,9 +64,7 @@ class TableRuns:
         parent = planned_row(self.setting, row, options, hyperparameters, epochs)
         yield parent
         network = planned_network(self.setting, parent, row_label(row, options.head), seed)
-        columns = zip(*curves, strict=True) if curves else ((), (), ())
-        status: Status = "FINISHED" if len(curves) == epochs else "RUNNING"
-        yield replace(network, metrics=tuple(training_curves(*columns)), status=status)
+        yield network_so_far(network, epochs, curves)
 
 
 class StudyRuns:
@@ -105,16 +109,37 @@ class StudyRuns:
         return self.trials[number]
 
 
-def main() -> int:
-    """Show what the stage tells until it ends."""
+def network_so_far(network: RunRecord, epochs: int, curves: Sequence[tuple[float, float, float]]) -> RunRecord:
+    """A network that is trained for `epochs`, with its curves as far as it has come."""
+    columns = zip(*curves, strict=True) if curves else ((), (), ())
+    status: Status = "FINISHED" if len(curves) == epochs else "RUNNING"
+    return replace(network, metrics=tuple(training_curves(*columns)), status=status)
+
+
+def of_the_stage(stage: str, params: str) -> TableRuns | StudyRuns:
+    """What the stage shows that tells of itself."""
+    setting = read_setting(Params.model_validate_json(params))
+    return TableRuns(setting) if stage == "train" else StudyRuns(setting)
+
+
+def main(runs_of: RunsOf, experiment: str = "lenet5") -> NoReturn:
+    """Show what a stage tells until it ends."""
+    code = listen_and_show(runs_of, experiment)
+    sys.stdout.flush()
+    # Not sys.exit: the stage waits, and there is nothing to be put in order.
+    os._exit(code)
+
+
+def listen_and_show(runs_of: RunsOf, experiment: str) -> int:
+    """The exit code: 0, or 1 and the reason on standard output."""
     messages: Messages = queue.SimpleQueue()
     threading.Thread(target=listen, args=(messages,), daemon=True).start()
     stage, content = messages.get()
     if stage == "end":
         return 0
     try:
-        setting = read_setting(Params.model_validate_json(content["params"]))
-        show(messages, TableRuns(setting) if stage == "train" else StudyRuns(setting), content["tracking_uri"])
+        tracking_uri = content.pop("tracking_uri")
+        show(messages, runs_of(stage, **content), tracking_uri, experiment)
     except UserError as error:
         print(error)
         return 1
@@ -133,12 +158,13 @@ def listen(messages: Messages) -> None:
     os._exit(0)
 
 
-def show(messages: Messages, runs: TableRuns | StudyRuns, tracking_uri: str) -> None:
+def show(messages: Messages, runs: object, tracking_uri: str, experiment: str) -> None:
     """Show what was told, up to the stage's end. What is told while MLflow is busy is shown in its last state alone."""
     # Late: it imports mlflow, while the pipe is read already.
     from lenet5.tracking.live import LiveView
 
-    view, status, sign_due = LiveView(tracking_uri), None, time.monotonic() + SECONDS_BETWEEN_SIGNS
+    view, status = LiveView(tracking_uri, experiment), None
+    sign_due = time.monotonic() + SECONDS_BETWEEN_SIGNS
     while status is None:
         records: dict[str, RunRecord] = {}
         for event, content in waiting(messages, sign_due - time.monotonic()):
@@ -165,7 +191,4 @@ def waiting(messages: Messages, patience_s: float) -> Iterator[Message]:
 
 
 if __name__ == "__main__":
-    code = main()
-    sys.stdout.flush()
-    # Not sys.exit: the stage waits, and there is nothing to be put in order.
-    os._exit(code)
+    main(of_the_stage)

@@ -1,6 +1,6 @@
 """The runs of the results table: its rows, the networks behind each, and the comparison with the paper."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 
@@ -14,7 +14,7 @@ from pipeline.runs.networks import network_content, network_name
 from pipeline.runs.notes import how_to_repeat, learnt_from, network_error, note, row_verdict
 from pipeline.runs.setting import Setting, made_by, read_mapping, read_text, text, texts
 from pipeline.runs.sources import Sources, figures, network_params
-from pipeline.runs.summaries import comparison_metrics, row_metrics
+from pipeline.runs.summaries import comparison_metrics, row_metrics, training_curves
 
 
 def row_runs(sources: Sources, name: str, row: Row) -> Iterator[RunRecord]:
@@ -44,11 +44,9 @@ def planned_row(setting: Setting, name: str, row: Row, hyperparameters: Mapping[
     """What is known of a row before its networks are trained."""
     params = network_params(setting.params, row) | texts(hyperparameters) | {"epochs": text(epochs)}
     plan = fingerprint("row", name, params, setting.training)
-    return RunRecord(
-        key=plan,
-        plan=plan,
+    return RunRecord.planned(
+        plan,
         name=f"{row_label(name, row.head)}, mean of {len(setting.params.train.seeds)}",
-        status="RUNNING",
         params=params,
         tags={"kind": "row", "row": name} | made_by(setting, "evaluate"),
         datasets=(setting.training,),
@@ -59,11 +57,9 @@ def planned_network(setting: Setting, row: RunRecord, label: str, seed: int) -> 
     """What is known of one of a row's networks before it is trained."""
     params = {**row.params, "seed": text(seed)}
     plan = fingerprint("network", row.tags["row"], params, setting.training)
-    return RunRecord(
-        key=plan,
-        plan=plan,
+    return RunRecord.planned(
+        plan,
         name=f"{label}, seed {seed}",
-        status="RUNNING",
         params=params,
         tags={"kind": "network", "row": row.tags["row"], "seed": text(seed)} | made_by(setting, "train"),
         datasets=row.datasets,
@@ -102,16 +98,6 @@ def seed_run(sources: Sources, name: str, row: Row, row_plan: RunRecord, seed: i
             load=partial(network_content, row, weights, predictions),
         ),
     )
-
-
-def training_curves(
-    learning_rate: Iterable[float], train_loss: Iterable[float], train_error_pct: Iterable[float]
-) -> Iterator[Metric]:
-    """The curves of one training, epoch by epoch."""
-    curves = {"learning_rate": learning_rate, "train/loss": train_loss, "train/error_pct": train_error_pct}
-    for name, values in curves.items():
-        for epoch, value in enumerate(values, 1):
-            yield Metric(name, float(value), epoch)
 
 
 def comparison_run(sources: Sources, row_keys: list[str]) -> RunRecord:

@@ -47,11 +47,9 @@ def planned_study(setting: Setting) -> RunRecord:
     searched = {f"space.{name}": text(dimension) for name, dimension in space.items()}
     params = trained_alike(setting) | texts(search.fixed) | texts(course) | searched
     plan = fingerprint("study", params, setting.training)
-    return RunRecord(
-        key=plan,
-        plan=plan,
+    return RunRecord.planned(
+        plan,
         name="study",
-        status="RUNNING",
         params=params,
         tags={"kind": "study", "row": search.row, "seed": text(search.seed)} | made_by(setting, "search"),
         datasets=searched_on(setting),
@@ -62,11 +60,9 @@ def planned_trial(setting: Setting, study: RunRecord, number: int, hyperparamete
     """What is known of a trial when it has been asked."""
     plan = fingerprint("trial", study.plan, number)
     own = {"kind": "trial", "trial": text(number), "round": text(number // setting.params.search.round_size)}
-    return RunRecord(
-        key=plan,
-        plan=plan,
+    return RunRecord.planned(
+        plan,
         name=f"trial {number:02d}",
-        status="RUNNING",
         params=trained_alike(setting) | texts(hyperparameters),
         tags={**study.tags, **own},
         datasets=study.datasets,

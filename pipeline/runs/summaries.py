@@ -1,9 +1,19 @@
-"""The metrics of whole rows, in one vocabulary for both pipelines."""
+"""The metrics of networks and of whole rows, in one vocabulary for both pipelines."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from lenet5.tracking.records import Metric
+
+
+def training_curves(
+    learning_rate: Iterable[float], train_loss: Iterable[float], train_error_pct: Iterable[float]
+) -> Iterator[Metric]:
+    """The curves of one training, epoch by epoch."""
+    curves = {"learning_rate": learning_rate, "train/loss": train_loss, "train/error_pct": train_error_pct}
+    for name, values in curves.items():
+        for epoch, value in enumerate(values, 1):
+            yield Metric(name, float(value), epoch)
 
 
 def row_metrics(measured: Mapping[str, Any], compared: Mapping[str, str], last: int) -> tuple[Metric, ...]:

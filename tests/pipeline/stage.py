@@ -1,4 +1,4 @@
-"""Stages as a person starts them: `python -m pipeline STAGE` in a folder of its own."""
+"""Stages as a person starts them: `python -m pipeline STAGE` in a folder of its own, or `python -m pipeline.paper`."""
 
 import os
 import subprocess
@@ -37,10 +37,11 @@ def start(
     files: MnistFiles | None = None,
     before: Callable[[], None] | None = None,
     stderr: int = subprocess.PIPE,
+    package: str = "pipeline",
     **environment: str,
 ) -> subprocess.Popen[str]:
     """Start a stage in `folder`, on `files` if given; `before` runs in the new process first, `stderr` hears it."""
-    command = [sys.executable, "-m", "pipeline", stage]
+    command = [sys.executable, "-m", package, stage]
     if files is not None:
         pins = [(pinned.name, pinned.sha256, pinned.size) for pinned in files]
         command = [sys.executable, "-c", WITH_OTHER_FILES.format(pins=pins, stage=stage)]

@@ -2,11 +2,9 @@
 
 import shutil
 import signal
-import sqlite3
-import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +14,19 @@ from pipeline.files import JOB_CACHE, MODELS
 from pipeline.live import PATIENCE_S, TRACKED
 from tests.mlflow_server import serving
 from tests.mlflow_view import Shown, empty_database, shown
+from tests.pipeline.live_stage import (
+    PATIENCE_IN_A_CROWD_S,
+    end,
+    epochs_shown,
+    said,
+    start_live,
+    uri,
+    wait_for_epochs,
+)
 from tests.pipeline.made_inputs import PLAIN, contents, run_here, write_best, write_inputs
 from tests.pipeline.stage import start
-from tests.processes import children_of, command_of, parent_of, wait_until
 
 LONG: dict[str, dict[str, Any]] = {"train": {"epochs": 1_000, "seeds": [1], "rows": {"lenet5": PLAIN}}}
-PATIENCE_IN_A_CROWD_S = 150
-"""MLflow takes four seconds to import where nothing else runs."""
 SHORT: dict[str, dict[str, Any]] = {"train": {"epochs": 3, "seeds": [1], "rows": {"lenet5": PLAIN}}}
 
 
@@ -35,25 +39,10 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def start_live(stage: str, folder: Path) -> "subprocess.Popen[str]":
-    return start(stage, folder, LENET5_LIVE="1", LENET5_WORKERS="1")
-
-
-def uri(folder: Path) -> str:
-    return f"sqlite:///{folder}/mlflow.db"
-
-
 def network(folder: Path) -> Shown:
     """The run of the one network."""
     (run,) = [run for run in shown(uri(folder)).values() if run["tags"]["kind"] == "network"]
     return run
-
-
-def epochs_shown(folder: Path) -> int:
-    """The last epoch that MLflow has of it; asked past MLflow, which would take a core."""
-    with closing(sqlite3.connect(folder / "mlflow.db")) as database:
-        (epoch,) = database.execute("SELECT max(step) FROM metrics WHERE key = 'train/loss'").fetchone()
-    return epoch or 0
 
 
 @pytest.mark.timeout(2 * PATIENCE_IN_A_CROWD_S)
@@ -86,22 +75,6 @@ def test_a_stopped_training_is_shown_and_goes_on_in_the_same_run(stop: signal.Si
     epochs = [epoch for epoch, _ in run["metrics"]["train/loss"]]
     assert epochs == list(range(1, len(epochs) + 1))
     end(again, signal.SIGTERM, 143)
-
-
-def wait_for_epochs(stage: "subprocess.Popen[str]", folder: Path, epochs: int) -> None:
-    """Wait until so many are shown of a stage that runs."""
-    assert wait_until(lambda: epochs_shown(folder) >= epochs or stage.poll() is not None, PATIENCE_IN_A_CROWD_S)
-    assert stage.poll() is None, stage.communicate()[1]
-
-
-def end(stage: "subprocess.Popen[str]", stop: signal.Signals, code: int) -> None:
-    """Stop a stage, and wait until the process has ended that shows it."""
-    shows = [child for child in children_of(stage.pid) if "pipeline.runs.live" in command_of(child)]
-    assert len(shows) == 1
-    stage.send_signal(stop)
-    assert "Traceback" not in stage.communicate()[1]
-    assert stage.returncode == code
-    assert wait_until(lambda: parent_of(shows[0]) is None, PATIENCE_IN_A_CROWD_S)
 
 
 @pytest.fixture(scope="module")
@@ -204,10 +177,3 @@ def test_what_stages_showed_live_is_what_track_makes_of_their_files(tmp_path: Pa
     shutil.rmtree(tmp_path / "mlruns")
     said(start("track", tmp_path))
     assert shown(uri(tmp_path)) == completed
-
-
-def said(stage: "subprocess.Popen[str]") -> str:
-    """What a stage says; it must succeed."""
-    out, err = stage.communicate()
-    assert stage.returncode == 0, err
-    return out

@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple, Self
 
 if TYPE_CHECKING:
     import numpy as np
@@ -105,6 +105,19 @@ class RunRecord:
     datasets: tuple[Dataset, ...] = ()
     network: LoggedNetwork | None = None
     parent: str | None = None
+
+    @classmethod
+    def planned(
+        cls,
+        plan: str,
+        name: str,
+        params: Mapping[str, str],
+        tags: Mapping[str, str],
+        datasets: tuple[Dataset, ...],
+        parent: str | None = None,
+    ) -> Self:
+        """A run that is still to come."""
+        return cls(plan, plan, name, "RUNNING", params=params, tags=tags, datasets=datasets, parent=parent)
 
     def content(self) -> str:
         """A digest of all that MLflow is to show of this run, the bytes of its artifacts included."""

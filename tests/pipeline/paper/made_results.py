@@ -1,6 +1,6 @@
 """Files as the stages before the paper's compare leave them, made up: plausible, and known exactly."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +9,19 @@ from safetensors.numpy import save_file
 from lenet5.paper.figures import load_figures, load_misclassified
 from lenet5.paper.published import load_published
 from pipeline.files import TRAINING_DATA
-from pipeline.paper.files import CHOICES, CHOSEN, CURVES, PREDICTIONS, RATES
+from pipeline.paper.files import (
+    CHOICES,
+    CHOSEN,
+    COMPARISON,
+    CURVES,
+    FIDELITY,
+    FIGURES,
+    OVERLAP,
+    PAGE,
+    PREDICTIONS,
+    RATES,
+    REJECTION,
+)
 from tests.pipeline.made_results import write_misclassified, write_predictions
 
 PATTERNS = 10_000
@@ -54,6 +66,21 @@ def write_results(folder: Path, seeds: Sequence[int] = (1, 2, 3), shared: int = 
     (folder / CHOSEN).write_text(CHOSEN_LINES)
     (folder / RATES).write_text(RATE_LINES)
     write_training_set(folder / TRAINING_DATA)
+
+
+def write_comparison(folder: Path, rows: Iterable[str]) -> None:
+    """Write to `folder` what compare leaves: its table, all rows reproduced, and stand-ins for all else."""
+    lines = [f"{row},0.95,Fig. 9,1.000,0.900,1.100,3,reproduced" for row in rows]
+    columns = "row,paper_error_pct,paper_source,error_pct,ci_low,ci_high,seeds,verdict"
+    (folder / COMPARISON).write_text("\n".join([columns, *lines]) + "\n")
+    write_made_up(folder, PAGE, FIDELITY, OVERLAP, REJECTION, FIGURES / "passes.png")
+
+
+def write_made_up(folder: Path, *paths: Path) -> None:
+    """Write files that stand in for those of a stage, each with other bytes."""
+    for path in paths:
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(f"made up: {path}")
 
 
 def labels() -> np.ndarray:

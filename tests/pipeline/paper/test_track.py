@@ -18,20 +18,20 @@ from pipeline.paper.files import (
     COMPARISON,
     CURVES,
     FIDELITY,
-    FIGURES,
     METRICS,
     MODELS,
-    OVERLAP,
     PAGE,
-    REJECTION,
 )
+from pipeline.paper.planned import EXPERIMENT
 from tests.mlflow_view import Shown, empty_database, shown
 from tests.pipeline.paper.made_experiment import PARAMS, content
-from tests.pipeline.paper.made_results import ROWS, write_results
+from tests.pipeline.paper.made_results import ROWS, write_comparison, write_made_up, write_results
 from tests.pipeline.stage import write_params
 
 SEEDS = (1, 2, 3)
 URI = "sqlite:///mlflow.db"
+HISTORY = [(number, 0.0005, 3 / number, 5 / number, 7e-05, 0.016) for number in range(1, 21)]
+"""Pass, global rate, loss, error in percent, lowest and highest rate of a weight: the same for every network."""
 
 
 def write_everything(folder: Path) -> None:
@@ -44,17 +44,15 @@ def write_everything(folder: Path) -> None:
     measured = {"error_pct": 1.0, "std_pct": 0.1, "ci_low_pct": 0.9, "ci_high_pct": 1.1}
     metrics = {row: measured | {"seeds": {f"seed-{seed}": 1.0 for seed in SEEDS}} for row in ROWS}
     (folder / METRICS).write_text(json.dumps(metrics))
-    lines = [f"{row},0.95,Fig. 9,1.000,0.900,1.100,3,reproduced" for row in ROWS]
-    columns = "row,paper_error_pct,paper_source,error_pct,ci_low,ci_high,seeds,verdict"
-    (folder / COMPARISON).write_text("\n".join([columns, *lines]) + "\n")
-    (folder / FIGURES).mkdir()
-    others = [PAGE, FIDELITY, OVERLAP, REJECTION, FIGURES / "passes.png", TEST_DATA]
-    networks = [
-        MODELS / row / f"seed-{seed}{end}" for row in ROWS for seed in SEEDS for end in (".safetensors", ".csv")
+    write_comparison(folder, ROWS)
+    networks = [MODELS / row / f"seed-{seed}.safetensors" for row in ROWS for seed in SEEDS]
+    write_made_up(folder, TEST_DATA, *networks)
+    history = [
+        "pass,eta,train_loss,train_error_pct,lowest_rate,highest_rate",
+        *(",".join(map(str, line)) for line in HISTORY),
     ]
-    for path in (*others, *networks):
-        (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / path).write_text(f"made up: {path}")
+    for network in networks:
+        (folder / network.with_suffix(".csv")).write_text("\n".join(history) + "\n")
 
 
 def run() -> None:
@@ -75,7 +73,7 @@ def tracked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 def runs(tracked: Path) -> dict[str, Shown]:
-    return shown(URI, track.EXPERIMENT)
+    return shown(URI, EXPERIMENT)
 
 
 def of_kind(runs: dict[str, Shown], kind: str) -> list[Shown]:
@@ -95,9 +93,10 @@ def test_every_row_and_network_is_a_run(runs: dict[str, Shown]) -> None:
 
 def test_a_network_has_its_curves_and_what_it_is_of(runs: dict[str, Shown]) -> None:
     (run,) = [run for run in of_kind(runs, "network") if (run["tags"]["row"], run["tags"]["seed"]) == ("lenet5", "2")]
+    for name, column in (("learning_rate", 1), ("train/loss", 2), ("train/error_pct", 3)):
+        assert run["metrics"][name] == [(line[0], line[column]) for line in HISTORY]
     lines = [line.split(",") for line in CURVES.read_text().splitlines() if line.startswith("lenet5,2,")]
-    for name, column in (("train/error_pct", 4), ("train/loss", 5), ("test/error_pct", 6)):
-        assert run["metrics"][name] == [(int(line[2]), float(line[column])) for line in lines]
+    assert run["metrics"]["test/error_pct"] == [(int(line[2]), float(line[6])) for line in lines]
     assert run["params"].items() >= {"j": "10", "loss": "map", "schedule.mu": "0.02", "size": "60000"}.items()
     assert f"dvc.out.{MODELS}/lenet5/seed-2.safetensors" in run["tags"]
     assert run["tags"]["command"].endswith("make paper")
@@ -112,7 +111,7 @@ def test_the_comparison_has_the_page_and_the_figures(runs: dict[str, Shown]) -> 
 def test_a_second_track_adds_nothing(tracked: Path, runs: dict[str, Shown], capsys: pytest.CaptureFixture[str]) -> None:
     run()
     assert f"{len(runs)} runs: {len(runs)} already there" in capsys.readouterr().out
-    assert shown(URI, track.EXPERIMENT) == runs
+    assert shown(URI, EXPERIMENT) == runs
 
 
 def test_results_of_other_params_are_refused(tracked: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
