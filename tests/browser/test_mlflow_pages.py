@@ -19,8 +19,12 @@ from tests.mlflow_view import empty_database, experiment_id
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 PATIENCE_MS = 90_000
 """MLflow's pages are several megabytes of script, and the machine may be busy."""
-NO_USERS = "/ajax-api/2.0/mlflow/users/current"
-"""What MLflow's pages ask for even of a server without users, which answers 404."""
+NOT_WRONG = (
+    # What MLflow's pages ask for even of a server without users, which answers 404.
+    "/ajax-api/2.0/mlflow/users/current",
+    # On a busy machine a table is laid out over two frames, which the browser tells and MLflow's pages pass on.
+    "ResizeObserver loop completed with undelivered notifications",
+)
 SET_UP = """
 localStorage.setItem("mlflow.workflowType_v1", '"machine_learning"');  // "Model training", as the README says
 localStorage.setItem("mlflow.assistant.fab.autoOpenedOnFirstLoad_v1", "true");
@@ -65,7 +69,7 @@ def page(browser: Browser) -> Iterator[Page]:
     context.set_default_timeout(PATIENCE_MS)
     watched = Watched(context.new_page())
     yield watched.page
-    watched.errors = [error for error in watched.errors if NO_USERS not in error]
+    watched.errors = [error for error in watched.errors if not any(each in error for each in NOT_WRONG)]
     watched.assert_clean()
     context.close()
 
