@@ -39,7 +39,7 @@ test: extras  ## run the tests, on all cores; without those that take minutes
 test-slow: extras  ## run the tests that take minutes
 	@python -m pytest -m slow --timeout=600 --numprocesses=logical --maxprocesses=8 --dist=loadfile
 
-bench: .venv  ## measure the speed of everything, some 20 minutes on a quiet machine; writes reports/bench/
+bench: .venv  ## measure the speed of everything, some 45 minutes on a quiet machine; writes reports/bench/
 	@python -m benchmarks
 
 regression: .venv  ## has a change made results worse? FULL=1: those in reports/, against a git revision (docs/regression.md)

@@ -1,4 +1,4 @@
-"""How much is measured: for medians, in twenty minutes on two quiet cores; or little, to see that all of it runs."""
+"""How much is measured: for medians, in 45 minutes on two quiet cores; or little, to see that all of it runs."""
 
 from dataclasses import dataclass
 from pathlib import Path

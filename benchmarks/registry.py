@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from benchmarks.plan import Plan
 from benchmarks.records import Measurement
-from benchmarks.rows import epochs, stages, studies, updates
+from benchmarks.rows import epochs, live, stages, studies, updates
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,12 @@ ROWS = {
         "MLflow",
         "The stage that fills MLflow, from start to end; and made-up runs, without imports and making a database.",
         stages.track,
+    ),
+    "live": Row(
+        "A training that MLflow shows",
+        "The train stage from start to end, on all cores, so that whatever shows it takes its time from the training. "
+        "`MLflow never answers`: the address takes connections, and nothing comes back.",
+        live.live,
     ),
     "growth-examples": Row(
         "Growth with examples",

@@ -1,0 +1,45 @@
+"""The row of what it costs a training that MLflow shows it while it runs."""
+
+import socket
+from collections.abc import Iterator, Mapping
+
+from benchmarks.copies import Copy, copy_of_the_project, give_training_data
+from benchmarks.parts import first_patterns
+from benchmarks.plan import ROOT, Plan
+from benchmarks.processes import shown
+from benchmarks.records import Measurement
+from benchmarks.rows.stages import small_params
+from benchmarks.turns import measured
+from pipeline.files import BEST, MODELS, TRAINING_DATA
+
+TRAIN = ("python", "-m", "pipeline", "train")
+LEFT = (".cache/jobs", "mlflow.db", "mlruns", str(MODELS))
+"""By the turn before."""
+
+
+def live(plan: Plan) -> Iterator[Measurement]:
+    """The whole train stage, on as many workers as there are cores: not shown, shown, and with an MLflow that takes
+    what it is sent and never answers."""
+    copy, name = copy_in_which_train_can_start(plan), "default params" if plan.whole else "small params"
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        never = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        contestants: dict[str, Mapping[str, str]] = {
+            "not shown": {"LENET5_LIVE": "0"},
+            "shown": {},
+            "MLflow never answers": {"MLFLOW_TRACKING_URI": never},
+        }
+        # One repeat less: a turn takes minutes.
+        for repeat in range(1, plan.repeats):
+            for contestant, settings in contestants.items():
+                copy.forget(*LEFT)
+                turn = copy.timed(*TRAIN, size=1, **settings)
+                told = {} if never in settings.values() else settings
+                yield measured("live", name, contestant, repeat, turn, "", shown(TRAIN, **told))
+
+
+def copy_in_which_train_can_start(plan: Plan) -> Copy:
+    """With the hyperparameters of the project's own study."""
+    copy = copy_of_the_project("live", {} if plan.whole else small_params())
+    give_training_data(copy, ROOT / TRAINING_DATA if plan.whole else first_patterns(plan.study_patterns, 100))
+    assert (copy.folder / BEST).exists(), "is in git"
+    return copy
