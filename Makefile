@@ -36,8 +36,9 @@ serve: .venv  ## answer for digits with the champion, on 127.0.0.1 (docs/serving
 test: extras  ## run the tests, on all cores; without those that take minutes
 	@python -m pytest -m "not slow" --numprocesses=logical --maxprocesses=8 --dist=loadfile
 
+# Not reordered: files of one long test would come last, and the other workers would wait for them.
 test-slow: extras  ## run the tests that take minutes
-	@python -m pytest -m slow --timeout=600 --numprocesses=logical --maxprocesses=8 --dist=loadfile
+	@python -m pytest -m slow --timeout=600 --numprocesses=logical --maxprocesses=8 --dist=loadfile --no-loadscope-reorder
 
 bench: .venv  ## measure the speed of everything, some 45 minutes on a quiet machine; writes reports/bench/
 	@python -m benchmarks

@@ -9,12 +9,18 @@ from benchmarks.plan import ROOT, Plan
 from benchmarks.processes import shown
 from benchmarks.records import Measurement
 from benchmarks.rows.stages import small_params
+from benchmarks.rows.studies import COMPILE
 from benchmarks.turns import measured
 from pipeline.files import BEST, MODELS, TRAINING_DATA
 
 TRAIN = ("python", "-m", "pipeline", "train")
 LEFT = (".cache/jobs", "mlflow.db", "mlruns", str(MODELS))
 """By the turn before."""
+
+COMPILE_DISTORTIONS = """
+from lenet5.data.distortions import distort
+distort(torch.zeros(1, 32, 32), torch.tensor([[1.0, 1.0, 0.0, 0.0, 0.0]]))
+"""
 
 
 def live(plan: Plan) -> Iterator[Measurement]:
@@ -42,4 +48,5 @@ def copy_in_which_train_can_start(plan: Plan) -> Copy:
     copy = copy_of_the_project("live", {} if plan.whole else small_params())
     give_training_data(copy, ROOT / TRAINING_DATA if plan.whole else first_patterns(plan.study_patterns, 100))
     assert (copy.folder / BEST).exists(), "is in git"
+    copy.timed("python", "-c", COMPILE + COMPILE_DISTORTIONS)
     return copy
