@@ -7,7 +7,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -20,6 +19,7 @@ from lenet5.training.job import JobFailure
 from lenet5.training.module import run
 from lenet5.workers.choice import workers_for
 from lenet5.workers.interface import History, Workers
+from tests.patience import soon
 from tests.processes import wait_until
 from tests.ray_cluster import TwoNodes
 from tests.training.made_data import make_data, make_job
@@ -44,16 +44,16 @@ def silent_port() -> Iterator[int]:
 
 
 @pytest.mark.parametrize("form", ["127.0.0.1:1", "ray://127.0.0.1:1", "127.0.0.1:{silent}", "no.such.host.invalid:1"])
-def test_an_address_that_does_not_answer_is_one_line_within_seconds(
+def test_an_address_that_does_not_answer_is_one_line_soon(
     form: str, silent_port: int, data_file: Path, tmp_path: Path
 ) -> None:
-    address, begin = form.format(silent=silent_port), time.monotonic()
+    address = form.format(silent=silent_port)
     with (
+        soon(),
         pytest.raises(UserError, match=rf"^LENET5_CLUSTER: no Ray cluster answers at {re.escape(address)}; .+$"),
         workers_at(address, data_file, tmp_path),
     ):
         pass
-    assert time.monotonic() - begin < 15
 
 
 def test_no_cluster_on_this_machine_is_one_line(
