@@ -89,5 +89,7 @@ def artifact_names(client: MlflowClient, run_id: str, folder: str | None = None)
 def shown_model(client: MlflowClient, model_id: str) -> Shown:
     model = client.get_logged_model(model_id)
     folder = Path(model.artifact_location.removeprefix("file://"))
-    files = sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+    paths = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
+    # Python keeps what it compiled beside the code of a model that was loaded.
+    files = sorted(str(path) for path in paths if "__pycache__" not in path.parts)
     return {"name": model.name, "status": model.status, "tags": model.tags, "params": model.params, "files": files}
