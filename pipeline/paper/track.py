@@ -8,9 +8,9 @@ from lenet5.sdlm.params import PaperParams
 from lenet5.settings import Settings
 from pipeline.files import write_text
 from pipeline.live import TRACKED_1998
-from pipeline.paper.planned import EXPERIMENT, LOCK, read_paper_setting
+from pipeline.paper.planned import EXPERIMENT, read_paper_setting
 from pipeline.paper.runs import paper_runs, read_paper_sources
-from pipeline.runs.dvc_lock import read_lock, refuse_stale
+from pipeline.runs.dvc_lock import refuse_stale
 
 PARAMS = Path("pipeline/paper/params.yaml")
 
@@ -21,8 +21,9 @@ def main(params: Params, paper: PaperParams, settings: Settings) -> None:
     Raises:
         UserError: a result file is damaged or was made with other params, or MLflow cannot be reached or written.
     """
-    refuse_stale(read_lock(LOCK), PARAMS)
-    runs = list(paper_runs(read_paper_sources(read_paper_setting(params, paper))))
+    known = read_paper_setting(params, paper)
+    refuse_stale(known.setting.lock, PARAMS)
+    runs = list(paper_runs(read_paper_sources(known)))
     # Only now: mlflow takes a second to import, and a missing file should be said at once.
     from lenet5.tracking.store import without_password
     from lenet5.tracking.sync import sync

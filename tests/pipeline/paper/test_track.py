@@ -12,7 +12,7 @@ from lenet5.params import load_params
 from lenet5.sdlm.params import load_paper_params
 from lenet5.settings import Settings
 from pipeline.files import TEST_DATA
-from pipeline.paper import track
+from pipeline.paper import planned, track
 from pipeline.paper.files import (
     CHOSEN,
     COMPARISON,
@@ -118,6 +118,6 @@ def test_results_of_other_params_are_refused(tracked: Path, monkeypatch: pytest.
     lock = tmp_path / "dvc.lock"
     made_with = {str(PARAMS): {"schedule": content()["schedule"] | {"mu": 0.5}}}
     YAML(typ="safe").dump({"schema": "2.0", "stages": {"train": {"params": made_with}}}, lock)
-    monkeypatch.setattr(track, "LOCK", lock)
+    monkeypatch.setattr(planned, "LOCK", lock)
     with pytest.raises(UserError, match=r"pipeline/paper/params.yaml: schedule was changed since train ran"):
         run()
